@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A growing byte string, for output lines and composed paths. */
+#ifndef MS_BASE_STRBUF_H
+#define MS_BASE_STRBUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/util.h"
+
+/*
+ * Zero-initialised is empty. buf is NUL-terminated whenever it is not NULL. When memory ends, oom is
+ * set and everything added later is dropped: check it once, at the end.
+ */
+struct strbuf {
+	char *buf;
+	size_t len;
+	size_t cap;
+	bool oom;
+};
+
+void strbuf__free(struct strbuf *sb); /* also the __cleanup function */
+void strbuf__reset(struct strbuf *sb); /* empties, keeps the memory */
+void strbuf__add(struct strbuf *sb, const void *data, size_t len);
+void strbuf__addc(struct strbuf *sb, char c);
+void strbuf__adds(struct strbuf *sb, const char *s);
+void strbuf__addu(struct strbuf *sb, unsigned long long v); /* decimal, without printf's cost */
+void strbuf__addf(struct strbuf *sb, const char *fmt, ...) __printf(2, 3);
+
+/* The contents as a C string; "" when empty. Valid until the next change. */
+const char *strbuf__str(const struct strbuf *sb);
+
+#endif
