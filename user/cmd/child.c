@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A command that is run while records flow: "-- COMMAND ARGUMENT...". */
+#include "cmd/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "cmd/cmd.h"
+
+/* For the signal handler only. */
+static struct session *volatile stopped_by_child;
+
+static void on_sigchld(int sig)
+{
+	struct session *s = stopped_by_child;
+
+	(void)sig;
+	if (s)
+		session__stop(s);
+}
+
+/* In the child: what mountscope changed for itself must not be passed on. */
+static void restore_signals(void)
+{
+	static const int changed[] = { SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD };
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_SIZE(changed); i++)
+		(void)signal(changed[i], SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void __attribute__((noreturn)) run_child(char **argv, int error_fd)
+{
+	int err;
+
+	restore_signals();
+	(void)execvp(argv[0], argv);
+	err = errno;
+	(void)!write(error_fd, &err, sizeof(err));
+	_exit(127);
+}
+
+/* The pipe is closed by a successful exec; otherwise errno comes through it. */
+static int wait_exec(int fd)
+{
+	int err = 0;
+	ssize_t n;
+
+	do
+		n = read(fd, &err, sizeof(err));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(err) ? -err : 0;
+}
+
+int child__start(struct child *c, struct session *s)
+{
+	struct sigaction act = { .sa_handler = on_sigchld, .sa_flags = SA_NOCLDSTOP };
+	int fds[2], err;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	stopped_by_child = s;
+	(void)sigaction(SIGCHLD, &act, NULL);
+	c->pid = fork();
+	if (!c->pid)
+		run_child(c->argv, fds[1]);
+	err = c->pid < 0 ? -errno : 0;
+	(void)close(fds[1]);
+	if (c->pid > 0)
+		err = wait_exec(fds[0]);
+	(void)close(fds[0]);
+	c->ran = !err;
+	if (err && c->pid > 0)
+		(void)waitpid(c->pid, NULL, 0);
+	if (err)
+		c->pid = 0;
+	return err;
+}
+
+void child__finish(struct child *c)
+{
+	int status = 0;
+	pid_t pid;
+
+	stopped_by_child = NULL;
+	if (!c->pid)
+		return;
+	pid = waitpid(c->pid, &status, WNOHANG);
+	if (!pid) {
+		(void)kill(c->pid, SIGTERM);
+		do
+			pid = waitpid(c->pid, &status, 0);
+		while (pid < 0 && errno == EINTR);
+	}
+	c->status = status;
+	c->pid = 0;
+}
+
+void child__report(const struct child *c)
+{
+	if (!c->ran)
+		return;
+	if (WIFSIGNALED(c->status))
+		say("the command was ended by signal %d (%s)", WTERMSIG(c->status),
+		    strsignal(WTERMSIG(c->status)));
+	else if (WEXITSTATUS(c->status))
+		say("the command ended with status %d", WEXITSTATUS(c->status));
+}
