@@ -20,6 +20,7 @@
 #define T_SHARED	   1
 #define T_UNBINDABLE	   2
 #define MNT_LOCKED	   0x800000
+#define MNT_UMOUNT	   0x8000000 /* on its way out, set before its namespace is cleared */
 
 /* <= 6.17: the namespace's own 64-bit id. 6.18 has it in ns_common. */
 struct mnt_namespace___seq {

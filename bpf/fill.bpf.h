@@ -238,6 +238,8 @@ static __always_inline int emit_effect(struct mount *m, struct op_state *op, u32
 
 	if (!ns || is_err(ns) || ns_anon(ns))
 		return 0;
+	if (kind == MS_EFF_PROPAGATION && RD(m, mnt.mnt_flags) & MNT_UMOUNT)
+		return 0; /* its detach has been told */
 	ms_seq++;
 	if (op) {
 		op->op.nr_effects++;

@@ -36,7 +36,9 @@
 #define NR_mount_setattr  442
 #define NR_open_tree_attr 467
 
-#define MS_MAX_OBSERVED 16
+#define MS_MAX_OBSERVED 16 /* mounts of the caller's namespace */
+#define MS_MAX_PEERS	64 /* members of a peer group, new or not */
+#define MS_MAX_SLAVES	32
 
 static __always_inline bool ours(long nr)
 {
@@ -167,7 +169,7 @@ __noinline int ms_observe(u64 mnt, u64 op_id)
 	u32 zero = 0, size;
 
 	b = bpf_map_lookup_elem(&ms_obs_bufs, &zero);
-	if (!b || !ns || is_err(ns))
+	if (!b || !ns || is_err(ns) || ns_anon(ns))
 		return 0;
 	size = fill_effect(b, m, ns, ns_id_of(ns), true);
 	b->e.hdr.op_id = op_id;
@@ -175,6 +177,52 @@ __noinline int ms_observe(u64 mnt, u64 op_id)
 	b->e.cause = MS_CAUSE_DIRECT;
 	b->e.flags |= MS_EFF_OBSERVED;
 	send(b, size & 0x3fff, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline u64 unique_of(struct mount *m)
+{
+	return BPF_CORE_READ(m, mnt_id_unique);
+}
+
+/* Slaves of one member of a group: the copies that slave groups got hang there. */
+__noinline int ms_observe_slaves(u64 mnt, u64 op_id, u64 last_id)
+{
+	struct mount *m = (void *)mnt, *s;
+	struct hlist_node *n;
+	int i;
+
+	if (bpf_core_field_size(m->mnt_slave_list) != sizeof(struct hlist_head))
+		return 0;
+	n = BPF_CORE_READ(m, mnt_slave_list.first);
+	for (i = 0; i < MS_MAX_SLAVES; i++) {
+		if (!n)
+			break;
+		s = container(n, struct mount, mnt_slave);
+		if (unique_of(s) > last_id)
+			ms_observe((u64)s, op_id);
+		n = BPF_CORE_READ(n, next);
+	}
+	return 0;
+}
+
+/*
+ * A new mount's copies in other namespaces: where propagation made any, they are in its peer group, or
+ * slaves of it, and newer than the operation (propagate_one(), fs/pnode.c).
+ */
+__noinline int ms_observe_copies(u64 mnt, u64 op_id, u64 last_id)
+{
+	struct mount *first = (void *)mnt, *m = first;
+	int i;
+
+	for (i = 0; i < MS_MAX_PEERS; i++) {
+		ms_observe_slaves((u64)m, op_id, last_id);
+		m = container(BPF_CORE_READ(m, mnt_share.next), struct mount, mnt_share);
+		if (m == first)
+			break;
+		if (unique_of(m) > last_id)
+			ms_observe((u64)m, op_id);
+	}
 	return 0;
 }
 
@@ -200,6 +248,7 @@ static __always_inline void send_observed(struct op_state *op)
 		if (!m || BPF_CORE_READ(m, mnt_id_unique) <= op->last_id)
 			break;
 		ms_observe((u64)m, op->op.hdr.op_id);
+		ms_observe_copies((u64)m, op->op.hdr.op_id, op->last_id);
 		m = previous(m);
 	}
 }

@@ -16,45 +16,23 @@ void strbuf__reset(struct strbuf *sb)
 		sb->buf[0] = '\0';
 }
 
-static bool strbuf__reserve(struct strbuf *sb, size_t more)
+char *strbuf__grow(struct strbuf *sb, size_t len)
 {
-	size_t want = sb->len + more + 1, cap = sb->cap ? sb->cap : 128;
+	size_t want = sb->len + len + 1, cap = sb->cap ? sb->cap : 128;
 	char *buf;
 
-	if (sb->oom || want < more)
-		return false;
-	if (want <= sb->cap)
-		return true;
+	if (sb->oom || want <= len || want > SIZE_MAX / 2)
+		return NULL;
 	while (cap < want)
 		cap *= 2;
 	buf = realloc(sb->buf, cap);
 	if (!buf) {
 		sb->oom = true;
-		return false;
+		return NULL;
 	}
 	sb->buf = buf;
 	sb->cap = cap;
-	return true;
-}
-
-void strbuf__add(struct strbuf *sb, const void *data, size_t len)
-{
-	if (!strbuf__reserve(sb, len))
-		return;
-	if (len)
-		memcpy(sb->buf + sb->len, data, len);
-	sb->len += len;
-	sb->buf[sb->len] = '\0';
-}
-
-void strbuf__addc(struct strbuf *sb, char c)
-{
-	strbuf__add(sb, &c, 1);
-}
-
-void strbuf__adds(struct strbuf *sb, const char *s)
-{
-	strbuf__add(sb, s, strlen(s));
+	return buf + sb->len;
 }
 
 void strbuf__addu(struct strbuf *sb, unsigned long long v)
@@ -72,17 +50,19 @@ void strbuf__addu(struct strbuf *sb, unsigned long long v)
 void strbuf__addf(struct strbuf *sb, const char *fmt, ...)
 {
 	va_list ap;
+	char *p;
 	int n;
 
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n < 0 || !strbuf__reserve(sb, (size_t)n))
+	p = n < 0 ? NULL : strbuf__room(sb, (size_t)n);
+	if (!p)
 		return;
 	va_start(ap, fmt);
-	(void)vsnprintf(sb->buf + sb->len, (size_t)n + 1, fmt, ap);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
 	va_end(ap);
-	sb->len += (size_t)n;
+	strbuf__took(sb, (size_t)n);
 }
 
 const char *strbuf__str(const struct strbuf *sb)

@@ -19,6 +19,9 @@
 /* What trace_record() returns to end the run: the cause is in struct trace. */
 #define TRACE_STOP (-ECANCELED)
 
+/* Namespaces of which it is said one by one that they were read again. */
+#define REREAD_SAID 4
+
 struct trace {
 	struct trace_opts *opts;
 	struct session *session;
@@ -106,6 +109,28 @@ static int on_loss(struct trace *t, const struct ms_hdr *rec, size_t size)
 	return 0;
 }
 
+/* A namespace that was only counted for a while, after a storm or a loss, is whole again. */
+static void on_reread(struct trace *t, const struct mntns *ns)
+{
+	if (t->summary.reread++ < REREAD_SAID)
+		say("namespace %u was read again: %u mounts", ns->inum, ns->nr_mounts);
+	else if (t->summary.reread == REREAD_SAID + 1)
+		say("more namespaces are read again; the summary has their number");
+}
+
+static int feed_snap_end(struct trace *t, const struct ms_hdr *rec, size_t size)
+{
+	uint32_t inum = size >= sizeof(struct ms_snap) ? ((const struct ms_snap *)rec)->ns_inum : 0;
+	const struct mntns *ns = world__ns(t->world, inum);
+	bool stale = ns && ns->stale && ns->listed;
+	int err = assembler__feed(t->assembler, rec, size);
+
+	ns = world__ns(t->world, inum);
+	if (!err && stale && ns && !ns->stale)
+		on_reread(t, ns);
+	return err;
+}
+
 /* operation_fn */
 static int on_operation(void *arg, const struct operation *o)
 {
@@ -150,7 +175,9 @@ static int trace_record(void *arg, const struct ms_hdr *rec, size_t size)
 		t->summary.unknown_records += rec->type > MS_REC_META || !rec->type;
 		break;
 	}
-	if (!err)
+	if (!err && rec->type == MS_REC_SNAP_END)
+		err = feed_snap_end(t, rec, size);
+	else if (!err)
 		err = assembler__feed(t->assembler, rec, size);
 	if (err < 0 && err != TRACE_STOP)
 		t->err = err;

@@ -15,6 +15,7 @@
 #define SOON_NS	   (20 * MS_NS)	 /* after an operation that cannot be traced: gathers a burst */
 #define RESCAN_NS  (500 * MS_NS) /* between two looks for namespaces */
 #define POLL_NS	   (1000 * MS_NS)
+#define SETTLE_NS  (1000 * MS_NS) /* calm before masters are looked up in every namespace */
 #define REST	   20
 #define LINK_BYTES 64
 
@@ -33,6 +34,7 @@ struct watch {
 	size_t n, cap;
 	uint64_t rescan_ns; /* when to look for namespaces; 0: no need */
 	uint64_t scan_rest_ns;
+	uint64_t masters_ns; /* when to read all again for their masters; 0: no need */
 	uint32_t hint_pid; /* a process in a namespace that is new */
 	uint32_t hint_inum;
 };
@@ -167,10 +169,28 @@ static bool needs_reading(const struct watch *w, const struct ms_op *op)
 	return false;
 }
 
+/*
+ * Operations after which a mount in *another* namespace may have another master, or none, and no event
+ * says so: a peer group lost its last member, or got its first slave.
+ */
+static bool may_change_masters(const struct watch *w, const struct ms_op *op)
+{
+	return !told_by_bpf(w) && op->ret >= 0 &&
+	       (op->kind == MS_OP_PROPAGATION || op->kind == MS_OP_UMOUNT || op->kind == MS_OP_MOVE ||
+		op->kind == MS_OP_MOVE_MOUNT || op->kind == MS_OP_PIVOT_ROOT ||
+		op->kind == MS_OP_MOUNT_SETATTR || op->kind == MS_OP_KERNEL);
+}
+
 static void note_op(struct watch *w, const struct ms_op *op, uint64_t now)
 {
-	if (needs_reading(w, op))
-		mark_inum(w, op->ns_inum, now + SOON_NS);
+	if (needs_reading(w, op)) {
+		if (live__blind(w->live) & MS_BLIND_EFFECTS)
+			watch__doubt_all(w, now);
+		else
+			mark_inum(w, op->ns_inum, now + SOON_NS);
+	}
+	if (may_change_masters(w, op))
+		w->masters_ns = now + SETTLE_NS;
 	if (op->ret < 0 || !op->new_ns_inum || told_by_bpf(w) || find(w, op->new_ns_inum))
 		return;
 	w->hint_pid = op->new_pid ? op->new_pid : op->hdr.tid;
@@ -187,8 +207,10 @@ static void note_ns(struct watch *w, const struct ms_ns *ns, uint64_t now)
 		(void)upsert(w, &ref);
 	else if (ns->event == MS_NS_DEAD && e)
 		forget(w, e);
-	else if (ns->event == MS_NS_MAYBE_DEAD && e)
+	else if (ns->event == MS_NS_MAYBE_DEAD && e) {
 		want_rescan(w, now + SOON_NS);
+		w->masters_ns = now + SETTLE_NS;
+	}
 }
 
 void watch__note(struct watch *w, const struct ms_hdr *rec, size_t size, uint64_t now_ns)
@@ -212,6 +234,8 @@ uint64_t watch__due(const struct watch *w)
 {
 	uint64_t due = w->rescan_ns;
 
+	if (w->masters_ns && (!due || w->masters_ns < due))
+		due = w->masters_ns;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->v[i].due_ns && (!due || w->v[i].due_ns < due))
 			due = w->v[i].due_ns;
@@ -417,6 +441,11 @@ int watch__refresh(struct watch *w, bool all, uint64_t now_ns, record_fn fn, voi
 		err = rescan(w, fn, arg);
 		if (err)
 			return err;
+	}
+	if (w->masters_ns && (all || w->masters_ns <= now_ns)) {
+		w->masters_ns = 0;
+		for (size_t i = 0; i < w->n; i++)
+			mark(&w->v[i], now_ns);
 	}
 	err = read_due(w, all || polled, now_ns, fn, arg);
 	if (err)

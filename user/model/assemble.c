@@ -36,7 +36,7 @@ int assembler__new(struct world *world, const struct assemble_opts *opts, operat
 	a->world = world;
 	a->describer.world = world;
 	a->opts = *opts;
-	a->describer.origins = opts->keep_effects;
+	a->describer.details = opts->keep_effects;
 	if (!a->opts.max_kept)
 		a->opts.max_kept = DEFAULT_KEPT;
 	if (!a->opts.max_total)

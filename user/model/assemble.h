@@ -18,9 +18,10 @@ struct assembler;
 struct op_effect {
 	const struct ms_effect *rec; /* its fixed part only */
 	struct str path; /* whole, as its namespace's reader sees it; empty: not reachable */
-	struct str root;
 	struct str fstype;
 	struct str source;
+	/* The rest only with assemble_opts.keep_effects. */
+	struct str root;
 	struct str origin_path; /* of rec->origin_id, if known */
 	uint32_t origin_ns;	/* its namespace, 0: unknown */
 };

@@ -194,14 +194,15 @@ static int describe(struct describer *d, struct arena *arena, const struct ms_ef
 	if (!err && !ret->path.len && !m && e->flags & MS_EFF_ABS_PATH)
 		err = copy_str(arena, s.mountpoint, &ret->path);
 	if (!err)
-		err = copy_str(arena, s.root, &ret->root);
-	if (!err)
 		err = copy_str(arena, s.fstype, &ret->fstype);
 	if (!err)
 		err = copy_str(arena, s.source, &ret->source);
+	if (err || !d->details)
+		return err;
+	err = copy_str(arena, s.root, &ret->root);
 	if (err)
 		return err;
-	origin = e->origin_id && d->origins ? world__mnt(d->world, e->origin_id) : NULL;
+	origin = e->origin_id ? world__mnt(d->world, e->origin_id) : NULL;
 	ret->origin_ns = origin ? origin->ns_inum : 0;
 	return copy_path(d, arena, origin, &ret->origin_path);
 }

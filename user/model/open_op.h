@@ -23,7 +23,7 @@ struct open_op {
 /* What describing an effect needs; shared by all operations. */
 struct describer {
 	const struct world *world;
-	bool origins; /* also the paths of what effects are copies of */
+	bool details; /* also roots, and the paths of what effects are copies of */
 	struct strbuf path;
 	char mp[DECODE_PATH_MAX];
 	char root[DECODE_PATH_MAX];

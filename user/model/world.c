@@ -199,7 +199,7 @@ static int ns_of_effect(struct world *w, const struct ms_effect *e, struct ns_no
 
 	*ret = NULL;
 	if (!e->ns_inum)
-		return -EBADMSG;
+		return e->flags & MS_EFF_NO_DETAIL ? 0 : -EBADMSG; /* it went before it could be read */
 	ns = world__ns_get(w, e->ns_inum, e->ns_id);
 	if (!ns)
 		return -ENOMEM;
@@ -303,14 +303,7 @@ static void set_fields(struct world *w, struct mnt *m, const struct ms_effect *e
 	m->source = ns->source;
 }
 
-/* A move below a torn snapshot's nose: places of mounts below may have been composed wrongly. */
-static void mind_torn(struct ns_node *ns, const struct mnt *m, const struct ms_effect *e)
-{
-	if (m->first_child && e->seq && e->seq <= ns->torn_until)
-		world__make_stale(ns, e->seq);
-}
-
-static int update_mnt(struct world *w, struct ns_node *ns, struct mnt *m, const struct ms_effect *e,
+static int update_mnt(struct world *w, struct mnt *m, const struct ms_effect *e,
 		      const struct effect_strings *s)
 {
 	bool abs = e->flags & MS_EFF_ABS_PATH, no_strings = e->flags & MS_EFF_NO_STRINGS;
@@ -334,7 +327,6 @@ static int update_mnt(struct world *w, struct ns_node *ns, struct mnt *m, const 
 		intern__put(&w->strings, str.mountpoint);
 		return 0;
 	}
-	mind_torn(ns, m, e);
 	world__replace(w, m, e->parent_id, str.mountpoint, abs);
 	return 0;
 }
@@ -366,6 +358,16 @@ static int insert_mnt(struct world *w, struct ns_node *ns, const struct ms_effec
 	return err;
 }
 
+/* A move while a table was read: places of what is below may have been composed wrongly from that. */
+static void mind_move(struct ns_node *ns, const struct mnt *m, const struct ms_effect *e)
+{
+	if (e->kind != MS_EFF_MOVE)
+		return;
+	ns->move_seq = max(ns->move_seq, e->seq);
+	if (m && m->first_child && e->seq <= ns->torn_until)
+		world__make_stale(ns, e->seq);
+}
+
 static int apply_state(struct world *w, const struct ms_hdr *rec, size_t size)
 {
 	const struct ms_effect *e;
@@ -382,9 +384,10 @@ static int apply_state(struct world *w, const struct ms_hdr *rec, size_t size)
 	err = ns_of_effect(w, e, &ns);
 	if (err || !ns || find_mnt(w, e, ns, &m))
 		return err;
-	err = m ? update_mnt(w, ns, m, e, &s) : insert_mnt(w, ns, e, &s);
+	err = m ? update_mnt(w, m, e, &s) : insert_mnt(w, ns, e, &s);
 	if (err)
 		return err;
+	mind_move(ns, world__mnt(w, e->mnt_id), e);
 	if (ns->born_mounts && ns->n.nr_mounts >= ns->born_mounts)
 		ns->n.listed = true;
 	return 0;
@@ -397,6 +400,33 @@ static void bury(struct world *w, const struct ms_effect *e)
 	w->tombs[w->nr_tombs++ % TOMBS] = (struct tomb){ e->seq, e->mnt_id, e->ns_inum };
 }
 
+/* Who was detached is not known by this unique id: one of those in a table that we or others read. */
+static int apply_detach_unknown(struct world *w, const struct ms_effect *e)
+{
+	struct ns_node *ns;
+
+	if (e->mnt_id || !e->ns_inum)
+		return 0;
+	ns = world__ns_get(w, e->ns_inum, e->ns_id);
+	if (!ns)
+		return -ENOMEM;
+	world__make_stale(ns, e->seq);
+	return 0;
+}
+
+/*
+ * True when the mount that bears the number is another one than was detached. After a snapshot, which
+ * tells no unique ids, the one that the mirror has may be a former bearer's: then it is no evidence.
+ */
+static bool is_of_another(const struct ms_effect *e, const struct mnt *m)
+{
+	if (e->seq && e->seq <= m->seq)
+		return e->seq < m->seq;
+	if (e->ns_inum && m->ns_inum != e->ns_inum)
+		return true;
+	return ids_differ(m->unique_id, e->mnt_id_unique) && m->seq > m->ns->snap_seq;
+}
+
 static int apply_detach(struct world *w, const struct ms_effect *e)
 {
 	struct mntns *ns;
@@ -404,21 +434,13 @@ static int apply_detach(struct world *w, const struct ms_effect *e)
 
 	bury(w, e);
 	ns = world__ns(w, e->ns_inum);
-	if (ns && e->seq && e->seq <= ns->snap_seq)
+	if (ns && (ns->dead || (e->seq && e->seq <= ns->snap_seq)))
 		return 0;
 	m = e->mnt_id ? world__mnt(w, e->mnt_id) : world__mnt_by_unique(w, e->mnt_id_unique);
-	if (!m) {
-		/* It can only be one of those whose unique id is not known: read the table again. */
-		if (!e->mnt_id && ns && ns_node_of(ns)->nr_no_unique)
-			world__make_stale(ns_node_of(ns), e->seq);
-		return 0;
-	}
-	/* Its number has a new bearer already. */
-	if ((e->ns_inum && m->ns_inum != e->ns_inum) || ids_differ(m->unique_id, e->mnt_id_unique))
-		return 0;
-	if (e->seq && e->seq < m->seq)
-		return 0;
-	world__drop(w, m);
+	if (!m)
+		return apply_detach_unknown(w, e);
+	if (!is_of_another(e, m))
+		world__drop(w, m);
 	return 0;
 }
 

@@ -31,8 +31,8 @@ struct ns_node {
 	uint64_t epoch;	    /* moves on whenever a mount that may have mounts on it changes place */
 	uint64_t stale_seq; /* a snapshot from before this does not make the mirror good again */
 	uint64_t dead_seq;
+	uint64_t move_seq; /* of the last move in it */
 	uint64_t torn_until; /* snapshot was torn: places below a mount moved until then are unsure */
-	uint32_t nr_no_unique; /* mounts whose unique id is not known */
 	uint32_t born_mounts;  /* as many make it complete without a snapshot */
 };
 

@@ -213,16 +213,14 @@ static const char *place_of(struct merge *g, const struct line *l, const struct 
 {
 	const struct line *parent = l->parent_id == l->id ? NULL : snap__find(g->s, l->parent_id);
 	struct str mp = line_mp(g, l), rel;
-	const struct mnt *live;
 
 	*abs = false;
 	if (!(l->flags & MS_EFF_ABS_PATH))
 		return intern__get(&g->w->strings, mp.p, mp.len);
 	if (!parent || !(parent->flags & MS_EFF_ABS_PATH))
 		return place_of_top(g, l, m, abs);
-	live = g->torn ? world__mnt(g->w, l->parent_id) : NULL;
-	if (live && is_early(g, live)) {
-		/* It may have moved between the two lines. */
+	if (g->torn && g->ns->move_seq > g->s->seq) {
+		/* Something above may have moved between the two lines. */
 		if (m && m->parent_id == l->parent_id)
 			return intern__ref(m->mountpoint);
 		g->unsure = true;

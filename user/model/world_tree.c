@@ -230,8 +230,6 @@ int world__insert(struct world *w, struct node *nd, struct ns_node *ns)
 		push_hash(&w->by_id[bucket_of(w, m->id)], m);
 	if (m->unique_id)
 		push_unique(&w->by_unique[bucket_of(w, m->unique_id)], m);
-	else
-		ns->nr_no_unique++;
 	link_up(w, m);
 	resolve_abs(w, m);
 	adopt_orphans(w, m);
@@ -242,10 +240,8 @@ static void unhash_unique(struct world *w, struct mnt *m)
 {
 	struct mnt **at;
 
-	if (!m->unique_id) {
-		ns_node_of(m->ns)->nr_no_unique--;
+	if (!m->unique_id)
 		return;
-	}
 	at = &w->by_unique[bucket_of(w, m->unique_id)];
 	while (*at != m)
 		at = &(*at)->unique_hash_next;
@@ -272,8 +268,6 @@ void world__set_unique(struct world *w, struct mnt *m, uint64_t unique_id)
 	m->unique_id = unique_id;
 	if (unique_id)
 		push_unique(&w->by_unique[bucket_of(w, unique_id)], m);
-	else
-		ns_node_of(m->ns)->nr_no_unique++;
 }
 
 void world__set_root(struct ns_node *ns, uint32_t root_mnt_id, const char *root_path)

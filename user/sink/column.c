@@ -64,11 +64,16 @@ void column_table__help(const struct column_table *t, FILE *out)
 static void pad(struct strbuf *sb, size_t n)
 {
 	static const char spaces[] = "                                ";
+	const size_t most = sizeof(spaces) - 1;
 
 	while (n) {
-		size_t some = min(n, sizeof(spaces) - 1);
+		size_t some = min(n, most);
+		char *p = strbuf__room(sb, most); /* a copy of fixed length is the cheapest */
 
-		strbuf__add(sb, spaces, some);
+		if (!p)
+			return;
+		memcpy(p, spaces, most);
+		strbuf__took(sb, some);
 		n -= some;
 	}
 }

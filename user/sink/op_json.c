@@ -242,6 +242,7 @@ void op_json__summary(struct op_json *t, const struct summary *s, struct strbuf 
 	json__end(&j, '}');
 	json__member_u64(&j, "namespaces", s->namespaces);
 	json__member_u64(&j, "mounts", s->mounts);
+	json__member_u64(&j, "tables_read_again", s->reread);
 	json__member_u64(&j, "unknown_records", s->unknown_records);
 	add_losses(&j, s->lost);
 	add_blind(&j, s->blind);

@@ -191,7 +191,7 @@ static void add_flags(struct parts *p, const struct ms_op *op)
 			add_part(p, "expire");
 		break;
 	case MS_OP_REMOUNT:
-		add_part(p, op->sys_flags & MS_BIND ? "mount" : "superblock");
+		add_part(p, op->sys_flags & MS_BIND ? "this mount" : "whole filesystem");
 		/* fall through */
 	case MS_OP_MOUNT:
 		if (op->sys_flags & MS_RDONLY)

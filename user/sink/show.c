@@ -59,13 +59,27 @@ static size_t count_columns(const char *p, size_t len)
 	return columns;
 }
 
+/* Printable ASCII without a backslash is one column a byte, everywhere. */
+static size_t plain_run(const char *p, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (unsigned char)p[i] - 0x20u < 0x5f && p[i] != '\\')
+		i++;
+	return i;
+}
+
 size_t show__add(struct strbuf *sb, const char *p, size_t len, bool utf8)
 {
-	size_t from = sb->len;
+	size_t plain = plain_run(p, len), from;
 
+	strbuf__add(sb, p, plain);
+	if (plain == len)
+		return len;
+	from = sb->len;
 	if (utf8)
-		escape__text(sb, p, len);
+		escape__text(sb, p + plain, len - plain);
 	else
-		add_ascii(sb, p, len);
-	return sb->len > from ? count_columns(sb->buf + from, sb->len - from) : 0;
+		add_ascii(sb, p + plain, len - plain);
+	return plain + (sb->len > from ? count_columns(sb->buf + from, sb->len - from) : 0);
 }

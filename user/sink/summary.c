@@ -123,6 +123,21 @@ static void add_losses(const struct summary *s, struct strbuf *sb)
 		strbuf__adds(sb, "  lost:       nothing\n");
 }
 
+static void add_mirror(const struct summary *s, struct strbuf *sb)
+{
+	strbuf__adds(sb, "  mirror:     ");
+	words__add_grouped(sb, s->mounts);
+	strbuf__adds(sb, s->mounts == 1 ? " mount in " : " mounts in ");
+	words__add_grouped(sb, s->namespaces);
+	strbuf__adds(sb, s->namespaces == 1 ? " namespace" : " namespaces");
+	if (s->reread) {
+		strbuf__adds(sb, "; ");
+		words__add_grouped(sb, s->reread);
+		strbuf__adds(sb, " read again after storms or losses");
+	}
+	strbuf__addc(sb, '\n');
+}
+
 static void add_head(const struct summary *s, struct strbuf *sb)
 {
 	words__add_grouped(sb, s->operations);
@@ -151,11 +166,7 @@ void summary__text(const struct summary *s, struct strbuf *sb)
 	add_head(s, sb);
 	add_effects(s, sb);
 	add_losses(s, sb);
-	strbuf__adds(sb, "  mirror:     ");
-	words__add_grouped(sb, s->mounts);
-	strbuf__adds(sb, s->mounts == 1 ? " mount in " : " mounts in ");
-	words__add_grouped(sb, s->namespaces);
-	strbuf__adds(sb, s->namespaces == 1 ? " namespace\n" : " namespaces\n");
+	add_mirror(s, sb);
 	strbuf__adds(sb, "  backend:    ");
 	strbuf__adds(sb, backend ? backend : "unknown");
 	if (*s->kernel) {

@@ -15,6 +15,7 @@ struct summary {
 	uint64_t counted;
 	uint64_t missing; /* effects_lost of operations */
 	__u64 lost[MS_LOSS_NR];
+	uint64_t reread;	   /* tables, after storms and losses */
 	uint64_t unknown_records;  /* types that this version does not know */
 	size_t namespaces, mounts; /* of the mirror at the end */
 	unsigned blind;

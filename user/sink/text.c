@@ -139,7 +139,7 @@ static void add_counted_ns(const struct text *t, const struct op_ns *ns, struct 
 		words__add_grouped(sb, ns->detached);
 	}
 	if (ns->other) {
-		strbuf__adds(sb, " *");
+		strbuf__adds(sb, " ?");
 		words__add_grouped(sb, ns->other);
 	}
 	if (ns->nr_mounts) {

@@ -23,21 +23,35 @@ void words__add_grouped(struct strbuf *sb, uint64_t v)
 
 void words__add_duration(struct strbuf *sb, uint64_t ns)
 {
-	static const char *const units[] = { "ns", "us", "ms", "s" };
-	unsigned unit = 0, rest = 0;
+	static const char units[][4] = { "ns", "us", "ms", "s" };
+	unsigned unit = 0, rest = 0, whole;
+	char out[8], *p = out;
 
 	while (ns >= 1000 && unit < 3) {
 		rest = (unsigned)(ns % 1000);
 		ns /= 1000;
 		unit++;
 	}
-	strbuf__addu(sb, ns);
-	if (unit && ns < 100) {
-		char out[3] = { '.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10) };
-
-		strbuf__add(sb, out, ns < 10 ? 3 : 2);
+	if (ns >= 1000) { /* seconds have no end */
+		strbuf__addu(sb, ns);
+		strbuf__addc(sb, 's');
+		return;
 	}
-	strbuf__adds(sb, units[unit]);
+	whole = (unsigned)ns;
+	if (whole >= 100)
+		*p++ = (char)('0' + whole / 100);
+	if (whole >= 10)
+		*p++ = (char)('0' + whole / 10 % 10);
+	*p++ = (char)('0' + whole % 10);
+	if (unit && whole < 100) {
+		*p++ = '.';
+		*p++ = (char)('0' + rest / 100);
+		if (whole < 10)
+			*p++ = (char)('0' + rest / 10 % 10);
+	}
+	for (const char *u = units[unit]; *u; u++)
+		*p++ = *u;
+	strbuf__add(sb, out, (size_t)(p - out));
 }
 
 static char *put_digits(char *p, unsigned v, unsigned n)
