@@ -37,8 +37,8 @@
 #define NR_open_tree_attr 467
 
 #define MS_MAX_OBSERVED 16 /* mounts of the caller's namespace */
-#define MS_MAX_PEERS	64 /* members of a peer group, new or not */
-#define MS_MAX_SLAVES	32
+#define MS_MAX_COPIES	1024 /* in other namespaces, by peer group and by slave list */
+#define MS_MAX_OLD	4    /* members that are not new, before a walk ends */
 
 static __always_inline bool ours(long nr)
 {
@@ -185,43 +185,50 @@ static __always_inline u64 unique_of(struct mount *m)
 	return BPF_CORE_READ(m, mnt_id_unique);
 }
 
-/* Slaves of one member of a group: the copies that slave groups got hang there. */
+/*
+ * Slaves of one member of a group: the copies that slave groups got hang there, at the head of its
+ * list. Peers and slaves that are not new end a walk after a few.
+ */
 __noinline int ms_observe_slaves(u64 mnt, u64 op_id, u64 last_id)
 {
 	struct mount *m = (void *)mnt, *s;
 	struct hlist_node *n;
-	int i;
+	int i, old = 0;
 
 	if (bpf_core_field_size(m->mnt_slave_list) != sizeof(struct hlist_head))
 		return 0;
 	n = BPF_CORE_READ(m, mnt_slave_list.first);
-	for (i = 0; i < MS_MAX_SLAVES; i++) {
+	for (i = 0; i < MS_MAX_COPIES; i++) {
 		if (!n)
 			break;
 		s = container(n, struct mount, mnt_slave);
 		if (unique_of(s) > last_id)
 			ms_observe((u64)s, op_id);
+		else if (++old > MS_MAX_OLD)
+			break;
 		n = BPF_CORE_READ(n, next);
 	}
 	return 0;
 }
 
 /*
- * A new mount's copies in other namespaces: where propagation made any, they are in its peer group, or
- * slaves of it, and newer than the operation (propagate_one(), fs/pnode.c).
+ * A new mount's copies in other namespaces: where propagation made any, they stand behind it in its
+ * peer group, or are slaves of it, and are newer than the operation (propagate_one(), clone_mnt()).
  */
 __noinline int ms_observe_copies(u64 mnt, u64 op_id, u64 last_id)
 {
 	struct mount *first = (void *)mnt, *m = first;
-	int i;
+	int i, old = 0;
 
-	for (i = 0; i < MS_MAX_PEERS; i++) {
+	for (i = 0; i < MS_MAX_COPIES; i++) {
 		ms_observe_slaves((u64)m, op_id, last_id);
 		m = container(BPF_CORE_READ(m, mnt_share.next), struct mount, mnt_share);
 		if (m == first)
 			break;
 		if (unique_of(m) > last_id)
 			ms_observe((u64)m, op_id);
+		else if (++old > MS_MAX_OLD)
+			break;
 	}
 	return 0;
 }

@@ -273,6 +273,19 @@ static int hold(void *arg, const struct ms_hdr *rec, size_t size)
 	return 0;
 }
 
+/* All that has come is handed out, and all that was marked read again. */
+static int catch_up(struct session *s)
+{
+	int err = drain(s);
+
+	for (int i = 0; err >= 0 && (!i || watch__due(s->watch)) && i < TRUTH_ATTEMPTS; i++) {
+		err = watch__refresh(s->watch, true, now_ns(), hand_out, s);
+		if (err >= 0)
+			err = drain(s);
+	}
+	return err;
+}
+
 /*
  * What the kernel says of every namespace, at a moment at which the mirror has all that happened
  * before it: tables are read, and read again as long as effects arrive meanwhile.
@@ -283,13 +296,7 @@ static int send_truth(struct session *s)
 	int err = 0, n;
 
 	for (int i = 0; i < TRUTH_ATTEMPTS; i++) {
-		err = drain(s);
-		if (err < 0)
-			break;
-		err = watch__refresh(s->watch, true, now_ns(), hand_out, s);
-		if (err < 0)
-			break;
-		err = drain(s);
+		err = catch_up(s);
 		if (err < 0)
 			break;
 		h.len = 0;

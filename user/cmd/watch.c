@@ -37,6 +37,7 @@ struct watch {
 	uint64_t masters_ns; /* when to read all again for their masters; 0: no need */
 	uint32_t hint_pid; /* a process in a namespace that is new */
 	uint32_t hint_inum;
+	uint32_t last_inum; /* of the last effect */
 };
 
 static uint64_t clock_ns(void)
@@ -118,6 +119,7 @@ static struct watched *upsert(struct watch *w, const struct ns_ref *ref)
 static void forget(struct watch *w, struct watched *e)
 {
 	live__forget_ns(w->live, e->ref.inum);
+	w->last_inum = 0;
 	free(e->ref.path);
 	*e = w->v[--w->n];
 }
@@ -205,7 +207,7 @@ static void note_ns(struct watch *w, const struct ms_ns *ns, uint64_t now)
 
 	if (ns->event == MS_NS_BORN)
 		(void)upsert(w, &ref);
-	else if (ns->event == MS_NS_DEAD && e)
+	else if (ns->event == MS_NS_DEAD && e && told_by_bpf(w))
 		forget(w, e);
 	else if (ns->event == MS_NS_MAYBE_DEAD && e) {
 		want_rescan(w, now + SOON_NS);
@@ -213,8 +215,27 @@ static void note_ns(struct watch *w, const struct ms_ns *ns, uint64_t now)
 	}
 }
 
+/* A namespace may be seen by its effects alone, and be gone before any scan. */
+static void note_effect(struct watch *w, const struct ms_effect *e, uint64_t now)
+{
+	struct ns_ref ref = { .inum = e->ns_inum, .ns_id = e->ns_id };
+	const struct watched *known;
+
+	if (!e->ns_inum || e->ns_inum == w->last_inum || told_by_bpf(w))
+		return;
+	w->last_inum = e->ns_inum;
+	known = find(w, e->ns_inum);
+	if (known && (!e->ns_id || !known->ref.ns_id || e->ns_id == known->ref.ns_id))
+		return;
+	if (!known)
+		(void)upsert(w, &ref);
+	want_rescan(w, now + SOON_NS);
+}
+
 void watch__note(struct watch *w, const struct ms_hdr *rec, size_t size, uint64_t now_ns)
 {
+	if (rec->type == MS_REC_EFFECT && size >= sizeof(struct ms_effect))
+		note_effect(w, (const struct ms_effect *)rec, now_ns);
 	if (rec->type == MS_REC_OP && size >= sizeof(struct ms_op))
 		note_op(w, (const struct ms_op *)rec, now_ns);
 	else if (rec->type == MS_REC_STORM && size >= sizeof(struct ms_storm))
@@ -344,12 +365,31 @@ static int begin_watching(struct watch *w, const struct ns_ref *ref)
 	return fd < 0 ? -errno : live__watch_ns(w->live, fd, ref->inum, ref->ns_id);
 }
 
+/* Nothing holds the namespace of this number, whichever it was: its 64-bit id is left out. */
+static int bury(struct watch *w, uint32_t inum, record_fn fn, void *arg)
+{
+	struct watched gone = { .ref = { .inum = inum } }, *e;
+	int err = send_ns(&gone, MS_NS_DEAD, fn, arg);
+
+	e = find(w, inum);
+	if (!err && e)
+		forget(w, e);
+	return err;
+}
+
 /* A namespace that a scan found. New ones are told of and read. */
 static int found(struct watch *w, const struct ns_ref *ref, record_fn fn, void *arg)
 {
-	struct watched *e = upsert(w, ref);
+	struct watched *e = find(w, ref->inum);
 	int err;
 
+	if (e && e->ref.ns_id && ref->ns_id && e->ref.ns_id != ref->ns_id) {
+		/* the number has a new bearer */
+		err = bury(w, ref->inum, fn, arg);
+		if (err)
+			return err;
+	}
+	e = upsert(w, ref);
 	if (!e)
 		return -ENOMEM;
 	e->seen = true;
@@ -366,16 +406,10 @@ static int found(struct watch *w, const struct ns_ref *ref, record_fn fn, void *
 static int bury_unseen(struct watch *w, record_fn fn, void *arg)
 {
 	for (size_t i = w->n; i-- > 0;) {
-		struct watched e = w->v[i];
-		int err;
+		int err = w->v[i].seen ? 0 : bury(w, w->v[i].ref.inum, fn, arg);
 
-		if (e.seen)
-			continue;
-		err = send_ns(&e, MS_NS_DEAD, fn, arg); /* watch__note() forgets it */
 		if (err)
 			return err;
-		if (i < w->n && w->v[i].ref.inum == e.ref.inum)
-			forget(w, &w->v[i]);
 	}
 	return 0;
 }

@@ -204,7 +204,7 @@ static void adopt_orphans(struct world *w, struct mnt *m)
 		unlink_up(w, o);
 		o->parent = m;
 		push_sibling(&m->first_child, o);
-		ns_node_of(m->ns)->epoch++;
+		/* No new epoch: memos that end at o go on from there. */
 		resolve_abs(w, o);
 	}
 }
