@@ -29,4 +29,50 @@ $(KUBENSENTER): $(ENCAP_STATIC_OBJS)
 	$(Q)test $$(stat -c %s $@) -le 102400 || \
 		echo "warning: $@ is larger than 100 KiB" >&2
 
+# Unit files, with the place of the binary filled in.
+BINDIR ?= $(PREFIX)/bin
+ENCAP_UNITS := $(OA)/systemd/container-mount-namespace.service \
+	$(OA)/systemd/20-container-mount-namespace.conf
+PROGRAMS += $(ENCAP_UNITS)
+
+$(OA)/systemd/%: deploy/systemd/%.in $(OA)/systemd/.bindir
+	$(call msg,GEN,$@)
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|g' $< >$@
+
+# Made again when PREFIX is another.
+$(OA)/systemd/.bindir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BINDIR)' | cmp -s - $@ || echo '$(BINDIR)' >$@
+
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd
+ENCAP_INSTALL := $(KUBENSENTER):$(BINDIR)/kubensenter:755 \
+	$(OA)/systemd/container-mount-namespace.service:$(SYSTEMDDIR)/system/container-mount-namespace.service:644 \
+	$(OA)/systemd/20-container-mount-namespace.conf:$(PREFIX)/share/mountscope/20-container-mount-namespace.conf:644 \
+	deploy/systemd/10-kubensmnt-env.conf:$(PREFIX)/share/mountscope/10-kubensmnt-env.conf:644 \
+	deploy/systemd/encapsulation.conf:$(PREFIX)/share/mountscope/encapsulation.conf:644
+
+# Its other names. The generator's directory is searched below /usr/local too.
+ENCAP_LINKS := $(BINDIR)/nsenterCms $(BINDIR)/extractExecStart \
+	$(SYSTEMDDIR)/system-generators/mountscope-encap-generator
+
+.PHONY: install-encapsulation uninstall-encapsulation
+## install-encapsulation   kubensenter, its other names, generator and units; enables nothing
+install-encapsulation: $(KUBENSENTER) $(ENCAP_UNITS)
+	$(Q)set -e; for i in $(ENCAP_INSTALL); do \
+		file=$${i%%:*}; mode=$${i##*:}; place=$${i#*:}; place=$(DESTDIR)$${place%:*}; \
+		printf '  %-8s %s\n' INSTALL "$$place"; \
+		$(INSTALL_BIN) -D -m "$$mode" "$$file" "$$place"; \
+	done; \
+	for l in $(ENCAP_LINKS); do \
+		printf '  %-8s %s\n' LINK "$(DESTDIR)$$l"; \
+		mkdir -p "$$(dirname "$(DESTDIR)$$l")"; \
+		ln -sfn $(BINDIR)/kubensenter "$(DESTDIR)$$l"; \
+	done
+
+install: install-encapsulation
+uninstall: uninstall-encapsulation
+uninstall-encapsulation:
+	$(Q)rm -f $(foreach l,$(ENCAP_LINKS),"$(DESTDIR)$(l)") \
+		$(foreach i,$(ENCAP_INSTALL),"$(DESTDIR)$(word 2,$(subst :, ,$(i)))")
+
 -include $(ENCAP_STATIC_OBJS:.o=.d)

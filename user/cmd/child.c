@@ -10,14 +10,19 @@
 
 /* For the signal handler only. */
 static struct session *volatile stopped_by_child;
+static volatile pid_t awaited;
 
-static void on_sigchld(int sig)
+/* Other children (helpers that look into namespaces) come and go: this asks for ours. */
+static void on_sigchld(int sig __unused)
 {
 	struct session *s = stopped_by_child;
+	siginfo_t info = {};
+	int e = errno;
 
-	(void)sig;
-	if (s)
+	if (s && awaited && !waitid(P_PID, (id_t)awaited, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	    info.si_pid)
 		session__stop(s);
+	errno = e;
 }
 
 /* In the child: what mountscope changed for itself must not be passed on. */
@@ -55,6 +60,23 @@ static int wait_exec(int fd)
 	return n == (ssize_t)sizeof(err) ? -err : 0;
 }
 
+/* The handler must know the pid before the child can end. */
+static pid_t fork_awaited(char **argv, int error_fd)
+{
+	sigset_t chld, old;
+	pid_t pid;
+
+	(void)sigemptyset(&chld);
+	(void)sigaddset(&chld, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &chld, &old);
+	pid = fork();
+	if (!pid)
+		run_child(argv, error_fd);
+	awaited = pid > 0 ? pid : 0;
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
 int child__start(struct child *c, struct session *s)
 {
 	struct sigaction act = { .sa_handler = on_sigchld, .sa_flags = SA_NOCLDSTOP };
@@ -64,9 +86,7 @@ int child__start(struct child *c, struct session *s)
 		return -errno;
 	stopped_by_child = s;
 	(void)sigaction(SIGCHLD, &act, NULL);
-	c->pid = fork();
-	if (!c->pid)
-		run_child(c->argv, fds[1]);
+	c->pid = fork_awaited(c->argv, fds[1]);
 	err = c->pid < 0 ? -errno : 0;
 	(void)close(fds[1]);
 	if (c->pid > 0)
@@ -86,6 +106,7 @@ void child__finish(struct child *c)
 	pid_t pid;
 
 	stopped_by_child = NULL;
+	awaited = 0;
 	if (!c->pid)
 		return;
 	pid = waitpid(c->pid, &status, WNOHANG);

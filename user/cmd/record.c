@@ -107,6 +107,9 @@ int cmd_record(void *opts, int argc, char **argv)
 
 	if (option__check_buffer(r.opts->buffer_mib))
 		return EXIT_USAGE;
+	if (!strcmp(argv[0], "-") && isatty(STDOUT_FILENO))
+		return fail(EXIT_USAGE,
+			    "cannot write a recording to the terminal: name a file, or redirect");
 	s = session__open(&so, &status);
 	if (!s)
 		return status;

@@ -70,6 +70,18 @@ static void say_blind(unsigned blind)
 		say("this run does not see everything: %s ('mountscope probe' says why)", sb.buf);
 }
 
+/* Where operations are not seen, filters by what only they have let nothing through. */
+static void say_useless_filters(const struct trace_opts *o, unsigned blind)
+{
+	const struct filter *f = &o->filter;
+
+	if (!(blind & MS_BLIND_OPS))
+		return;
+	if (f->pids.n || f->comm.n || f->cgroup.n || f->actor_ns.n || f->ops || f->failed ||
+	    f->min_latency_ns)
+		say("nothing will be shown: this run does not see who does what, so --pid, --comm, --cgroup, --actor-ns, --op, --failed and --min-latency match nothing: leave them out, or see 'mountscope probe' for what a better backend needs");
+}
+
 static int on_meta(struct trace *t, const struct ms_hdr *rec, size_t size)
 {
 	const struct ms_meta *meta;
@@ -85,6 +97,7 @@ static int on_meta(struct trace *t, const struct ms_hdr *rec, size_t size)
 	if (t->opts->json)
 		op_json__meta(&t->json, meta, kernel, host, &t->out.buf);
 	say_blind(meta->blind);
+	say_useless_filters(t->opts, meta->blind);
 	return 0;
 }
 

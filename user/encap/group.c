@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -101,10 +102,29 @@ static int ask_systemd(char **argv, char *buf, size_t size)
 	return r;
 }
 
+/*
+ * Is the process one of systemd's that has yet to execute, or a kubensenter that waits for our lock? Where it
+ * is says nothing: it will go where we go.
+ */
+static bool undecided(pid_t pid)
+{
+	char comm[32], path[64];
+	struct stat its, own;
+
+	nsfs__comm(pid, comm, sizeof(comm));
+	if (comm[0] == '(')
+		return true;
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return stat(path, &its) == 0 && stat("/proc/self/exe", &own) == 0 &&
+	       its.st_dev == own.st_dev && its.st_ino == own.st_ino;
+}
+
 static void place(struct group_state *g, const char *name, pid_t pid, ino_t pinned_ino)
 {
 	struct nsid its, host;
 
+	if (undecided(pid))
+		return;
 	if (nsfs__id_of(pid, &its) || nsfs__id_of(1, &host))
 		return;
 	if (nsid__equal(its, host)) {

@@ -204,20 +204,17 @@ static void tell_extra_below(struct cmp *c, const struct mnt *top, bool with_top
 }
 
 /* A mount that hangs on nothing, and is not at the top where a hidden mount may be its parent. */
-static bool is_adrift(const struct mnt *m, const struct mntns *truth)
+static bool is_adrift(const struct mnt *m, const struct mnt *truth_root)
 {
-	const struct mnt *root = NULL;
-
 	if (m->parent || m->parent_id == m->id || (m->flags & MS_EFF_NS_ROOT) || !m->id)
 		return false;
-	for (const struct mnt *t = truth->mounts; t && !root; t = t->next_in_ns)
-		root = t->id == truth->root_mnt_id ? t : NULL;
-	return !root || m->parent_id != root->parent_id;
+	return !truth_root || m->parent_id != truth_root->parent_id;
 }
 
 static void compare_extra(struct cmp *c, const struct mntns *truth, const struct mntns *mirror)
 {
 	const struct mnt *root = in_ns(c->mirror, truth->root_mnt_id, mirror->inum), *m;
+	const struct mnt *truth_root = in_ns(c->truth, truth->root_mnt_id, truth->inum);
 	bool with_root = !truth->root_path[0];
 
 	if (truth->root_mnt_id && root)
@@ -225,7 +222,7 @@ static void compare_extra(struct cmp *c, const struct mntns *truth, const struct
 	for (m = mirror->mounts; m; m = m->next_in_ns) {
 		if (m->parent || m == root || in_ns(c->truth, m->id, m->ns_inum) != NULL)
 			continue;
-		if (is_adrift(m, truth))
+		if (is_adrift(m, truth_root))
 			tell_extra_below(c, m, true);
 	}
 	if (root)
@@ -251,6 +248,9 @@ static void compare_ns(struct cmp *c, const struct mntns *truth)
 	for (const struct mnt *m = truth->mounts; m; m = m->next_in_ns) {
 		const struct mnt *got = in_ns(c->mirror, m->id, m->ns_inum);
 
+		/* Known by its unique id only: nothing that a table has could be it. */
+		if (!m->id)
+			continue;
 		if (got)
 			compare_mnt(c, m, got);
 		else

@@ -17,12 +17,6 @@ int world__new(struct world **ret)
 
 	if (!w)
 		return -ENOMEM;
-	/* Never touched where nothing is unmounted: costs no memory then. */
-	w->tombs = calloc(TOMBS, sizeof(*w->tombs));
-	if (!w->tombs) {
-		free(w);
-		return -ENOMEM;
-	}
 	*ret = w;
 	return 0;
 }
@@ -393,11 +387,22 @@ static int apply_state(struct world *w, const struct ms_hdr *rec, size_t size)
 	return 0;
 }
 
-static void bury(struct world *w, const struct ms_effect *e)
+/* Remembers a detach; the oldest is forgotten when there are TOMBS. */
+static int bury(struct world *w, const struct ms_effect *e)
 {
 	if (!e->seq || !e->mnt_id)
-		return;
+		return 0;
+	if (w->nr_tombs == w->cap_tombs && w->cap_tombs < TOMBS) {
+		size_t cap = w->cap_tombs ? w->cap_tombs * 2 : 64;
+		struct tomb *tombs = reallocarray(w->tombs, cap, sizeof(*tombs));
+
+		if (!tombs)
+			return -ENOMEM;
+		w->tombs = tombs;
+		w->cap_tombs = cap;
+	}
 	w->tombs[w->nr_tombs++ % TOMBS] = (struct tomb){ e->seq, e->mnt_id, e->ns_inum };
+	return 0;
 }
 
 /* Who was detached is not known by this unique id: one of those in a table that we or others read. */
@@ -431,8 +436,10 @@ static int apply_detach(struct world *w, const struct ms_effect *e)
 {
 	struct mntns *ns;
 	struct mnt *m;
+	int err = bury(w, e);
 
-	bury(w, e);
+	if (err)
+		return err;
 	ns = world__ns(w, e->ns_inum);
 	if (ns && (ns->dead || (e->seq && e->seq <= ns->snap_seq)))
 		return 0;

@@ -91,8 +91,9 @@ struct world {
 	struct ns_node *first_ns, *last_ns;
 	struct ns_node *first_dead, *last_dead;
 	size_t nr_dead;
-	struct tomb *tombs; /* ring, TOMBS long */
-	uint64_t nr_tombs;  /* ever written */
+	struct tomb *tombs; /* a ring once it has grown to TOMBS */
+	size_t cap_tombs;
+	uint64_t nr_tombs; /* ever written */
 	uint64_t last_seq;
 	uint64_t lost[MS_LOSS_NR];
 	bool truth;

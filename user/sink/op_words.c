@@ -95,6 +95,25 @@ static size_t add_difference(const struct ms_op *op, struct strbuf *sb)
 	return add_count("-", op->mounts_before - op->mounts_after, 0, sb);
 }
 
+/* It succeeded, and what it did is of a sort that this run does not see. */
+static bool is_unseen(const struct view *v, const struct ms_op *op)
+{
+	if (op->ret < 0)
+		return false;
+	switch (op->kind) {
+	case MS_OP_PROPAGATION:
+	case MS_OP_REMOUNT:
+	case MS_OP_MOUNT_SETATTR:
+		return v->blind & (MS_BLIND_EFFECTS | MS_BLIND_PROPAGATION);
+	case MS_OP_UNSHARE:
+	case MS_OP_CLONE:
+	case MS_OP_CLONE3:
+		return v->blind & (MS_BLIND_EFFECTS | MS_BLIND_SHORT_NS);
+	default:
+		return false;
+	}
+}
+
 size_t op_words__add_fanout(const struct view *v, const struct operation *o, struct strbuf *sb)
 {
 	const struct ms_op *op = o->op;
@@ -109,7 +128,7 @@ size_t op_words__add_fanout(const struct view *v, const struct operation *o, str
 	if (!columns && v->blind & MS_BLIND_EFFECTS && op->mounts_after && !op->new_ns_inum)
 		columns = add_difference(op, sb);
 	if (!columns) {
-		strbuf__addc(sb, '0');
+		strbuf__addc(sb, is_unseen(v, op) ? '?' : '0');
 		return 1;
 	}
 	if (o->nr_ns < 2)

@@ -542,6 +542,35 @@ static int take_events(struct join *j, size_t n)
 	return give_storm(j);
 }
 
+static bool is_watched(const struct fan *f, const struct ms_op *op)
+{
+	for (size_t i = 0; i < f->nr_ns; i++)
+		if (f->ns[i].inum == op->ns_inum)
+			return f->ns[i].ns_id == op->ns_id;
+	return false;
+}
+
+/*
+ * An operation in a namespace that is too young to be watched: what BPF saw standing in it is all that
+ * there will be.
+ */
+static int give_observed(struct join *j, size_t off)
+{
+	for (size_t o = 0; o < off; o = next(j->f, o)) {
+		struct ms_effect *e = (void *)at(j->f, o);
+		int err;
+
+		if (e->hdr.type != MS_REC_EFFECT || e->hdr.op_id != j->op->hdr.op_id ||
+		    e->ns_inum != j->op->ns_inum)
+			continue;
+		e->flags &= (__u16)~MS_EFF_OBSERVED;
+		err = give(j, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /* 0: given; MUST_WAIT; else fn's value. */
 static int join_op(struct fan *f, size_t off, uint64_t now, record_fn fn, void *arg)
 {
@@ -555,6 +584,8 @@ static int join_op(struct fan *f, size_t off, uint64_t now, record_fn fn, void *
 		if (ambiguous && now < j.op->end_ns + AMBIGUOUS_NS && !later_op_of(f, off, j.op->hdr.tid))
 			return MUST_WAIT;
 		err = take_events(&j, n);
+		if (!err && !is_watched(f, j.op))
+			err = give_observed(&j, off);
 		if (err)
 			return err;
 		j.op->flags |= MS_OPF_JOINED;
