@@ -23,7 +23,12 @@
 
 static __always_inline void call_mount(struct pt_regs *r)
 {
-	sys_begin(mount_kind(A3(r)), A3(r), A0(r), A1(r), A2(r), AT_FDCWD);
+	u64 flags = A3(r);
+	u32 kind = mount_kind(flags);
+
+	/* the kernel ignores the others, and callers leave anything there */
+	sys_begin(kind, flags, kind <= MS_OP_MOVE ? A0(r) : 0, A1(r),
+		  kind == MS_OP_MOUNT ? A2(r) : 0, AT_FDCWD);
 }
 
 static __always_inline void call_umount(struct pt_regs *r)

@@ -261,10 +261,13 @@ static __always_inline int on_count(struct mnt_namespace *ns, int ret)
 }
 
 /* Entry of path_mount(): the mount that a remount is about. */
-static __always_inline int on_path_mount(struct path *path)
+static __always_inline int on_path_mount(struct path *path, u64 flags)
 {
-	struct op_state *op = op_now();
+	struct op_state *op;
 
+	if (!(flags & U_MS_REMOUNT))
+		return 0;
+	op = op_now();
 	if (op && op->op.kind == MS_OP_REMOUNT)
 		op->attr_mnt = (u64)container(RD(path, mnt), struct mount, mnt);
 	return 0;

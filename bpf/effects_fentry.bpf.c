@@ -89,16 +89,17 @@ FEXIT(count_mounts, struct mnt_namespace *ns, struct mount *m, int ret)
 	return 0;
 }
 
-FENTRY(path_mount, const char *dev, struct path *path)
+FENTRY(path_mount, const char *dev, struct path *path, const char *type, unsigned long flags)
 {
-	on_path_mount(path);
+	on_path_mount(path, flags);
 	return 0;
 }
 
 FEXIT(path_mount, const char *dev, struct path *path, const char *type, unsigned long flags,
       void *data, int ret)
 {
-	on_path_mounted(ret);
+	if (flags & U_MS_REMOUNT)
+		on_path_mounted(ret);
 	return 0;
 }
 

@@ -106,9 +106,9 @@ KRETPROBE(count_mounts, int ret)
 	return 0;
 }
 
-KPROBE(path_mount, const char *dev, struct path *path)
+KPROBE(path_mount, const char *dev, struct path *path, const char *type, unsigned long flags)
 {
-	on_path_mount(path);
+	on_path_mount(path, flags);
 	return 0;
 }
 

@@ -28,14 +28,21 @@ struct op_state {
 	u64 attr_mnt;  /* struct mount * that a remount changes */
 	u64 last_id;   /* tracepoint backend: newest unique id of the actor's namespace at entry */
 	u32 sent;      /* effects sent one by one */
+	u8 active; /* it has begun and not ended: storage outlives it */
 	u8 lazy; /* 1: ends with its hook, 2: ends with the transaction */
 	u8 filtered;
-	u8 pad[2];
+	u8 pad;
+	u64 css_set; /* the thread's, when its cgroup was last looked up: v1 and v2 alike */
+	u64 cgroup;  /* struct kernfs_node * in the unified hierarchy, likewise */
+	u64 cgroup_id;
 };
 
 struct effect_buf {
 	struct ms_effect e;
-	char data[2 * (MS_MAX_PATH + MS_NAME_MAX) + MS_MAX_FSTYPE + MS_MAX_SOURCE];
+	char data[2 * (MS_MAX_PATH + MS_NAME_MAX) + 2 * MS_MAX_FSTYPE + MS_MAX_SOURCE];
+	u64 fs_name; /* the last file system's: its name, as pointer, length and text */
+	u64 fs_len;
+	u64 fs_text[MS_MAX_FSTYPE / 8];
 };
 
 struct op_buf {
@@ -57,6 +64,14 @@ struct ops_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 2048);
 	__type(key, u32);
+	__type(value, struct op_state);
+};
+
+/* Where the kernel lets tracing programs keep it with the task (5.12): no hashing, nothing to delete. */
+struct op_store_map {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
 	__type(value, struct op_state);
 };
 
@@ -99,6 +114,7 @@ struct cgroup_buf_map {
 };
 
 extern struct cgroup_buf_map ms_cgroup_bufs SEC(".maps");
+extern struct op_store_map ms_op_store SEC(".maps");
 extern struct ops_map ms_ops SEC(".maps");
 extern struct ring_map ms_ring SEC(".maps");
 extern struct cgroups_map ms_cgroups SEC(".maps");
@@ -113,6 +129,7 @@ extern const volatile u32 ms_cfg_filter_ns;
 extern const volatile u32 ms_cfg_storm_limit;
 extern const volatile u32 ms_cfg_mount_max;
 extern const volatile u64 ms_cfg_start_ns;
+extern const volatile bool ms_cfg_task_storage;
 extern const volatile u32 ms_cfg_alloc_ns_args;
 extern const struct op_state ms_no_op; /* all zero */
 
@@ -193,8 +210,14 @@ static __always_inline u32 tid_now(void)
 
 static __always_inline struct op_state *op_now(void)
 {
-	u32 tid = tid_now();
+	struct op_state *s;
+	u32 tid;
 
+	if (ms_cfg_task_storage) {
+		s = bpf_task_storage_get(&ms_op_store, bpf_get_current_task_btf(), NULL, 0);
+		return s && s->active ? s : NULL;
+	}
+	tid = tid_now();
 	return bpf_map_lookup_elem(&ms_ops, &tid);
 }
 

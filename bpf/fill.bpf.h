@@ -103,6 +103,41 @@ static __always_inline u32 forget(u16 *len, u32 value)
 	return *(volatile u16 *)len;
 }
 
+/* Type as mountinfo shows it: "ext4", "fuse.sshfs" (show_type(), fs/proc_namespace.c). Its length. */
+static __always_inline u32 put_fstype(struct effect_buf *b, u32 off, u64 name, const char *subtype)
+{
+	u64 *to = (void *)&b->data[off];
+	long n, m;
+
+	if (b->fs_name == name && !subtype) {
+		/* as in the record before: a string read costs more than all the numbers */
+		to[0] = b->fs_text[0];
+		to[1] = b->fs_text[1];
+		to[2] = b->fs_text[2];
+		to[3] = b->fs_text[3];
+		b->e.fstype_len = b->fs_len;
+		return b->fs_len & (MS_MAX_FSTYPE - 1);
+	}
+	n = bpf_probe_read_kernel_str(b->fs_text, MS_MAX_FSTYPE, (void *)name);
+	if (n <= 1 || n > MS_MAX_FSTYPE)
+		return 0;
+	b->fs_name = name;
+	b->fs_len = --n;
+	to[0] = b->fs_text[0];
+	to[1] = b->fs_text[1];
+	to[2] = b->fs_text[2];
+	to[3] = b->fs_text[3];
+	if (subtype) {
+		off += n & (MS_MAX_FSTYPE - 1);
+		b->data[off] = '.';
+		m = bpf_probe_read_kernel_str(&b->data[off + 1], MS_MAX_FSTYPE - 1, subtype);
+		if (m > 1 && m < MS_MAX_FSTYPE)
+			n += m;
+	}
+	b->e.fstype_len = n;
+	return n & (2 * MS_MAX_FSTYPE - 1);
+}
+
 static __always_inline void put_strings(struct effect_buf *b, struct mount *m, struct mount *parent)
 {
 	struct ms_effect *e = &b->e;
@@ -126,20 +161,7 @@ static __always_inline void put_strings(struct effect_buf *b, struct mount *m, s
 	off = end;
 	if (off > 2 * (MS_MAX_PATH + MS_NAME_MAX))
 		off = 2 * (MS_MAX_PATH + MS_NAME_MAX);
-	n = bpf_probe_read_kernel_str(&b->data[off], MS_MAX_FSTYPE, RD(type, name));
-	if (n > 0 && n <= MS_MAX_FSTYPE) {
-		e->fstype_len = n - 1;
-		off += n - 1;
-	}
-	if (RD(sb, s_subtype) && off < sizeof(b->data) - MS_MAX_FSTYPE && e->fstype_len) {
-		/* "fuse.sshfs": show_type(), fs/proc_namespace.c */
-		b->data[off] = '.';
-		n = bpf_probe_read_kernel_str(&b->data[off + 1], MS_MAX_FSTYPE - 1, RD(sb, s_subtype));
-		if (n > 1 && n < MS_MAX_FSTYPE) {
-			e->fstype_len += n;
-			off += n;
-		}
-	}
+	off += put_fstype(b, off, (u64)RD(type, name), RD(sb, s_subtype));
 	if (off > sizeof(b->data) - MS_MAX_SOURCE)
 		off = sizeof(b->data) - MS_MAX_SOURCE;
 	n = bpf_probe_read_kernel_str(&b->data[off], MS_MAX_SOURCE, RD(m, mnt_devname));
@@ -197,7 +219,6 @@ static __always_inline u32 fill_effect(struct effect_buf *b, struct mount *m,
 
 	e->hdr.type = MS_REC_EFFECT;
 	e->hdr.tid = tid_now();
-	e->hdr.ktime_ns = bpf_ktime_get_ns();
 	e->seq = ms_seq;
 	e->ns_id = id;
 	e->mnt_id_unique = bpf_core_field_exists(m->mnt_id_unique) ? RD(m, mnt_id_unique) : 0;
@@ -252,6 +273,7 @@ static __always_inline int emit_effect(struct mount *m, struct op_state *op, u32
 	}
 	size = fill_effect(&ms_buf, m, ns, ns_id(ns), kind == MS_EFF_ATTACH || kind == MS_EFF_MOVE);
 	e->hdr.op_id = op ? op->op.hdr.op_id : 0;
+	e->hdr.ktime_ns = op ? op->op.hdr.ktime_ns : bpf_ktime_get_ns();
 	e->kind = kind;
 	e->cause = cause;
 	e->origin_id = origin;

@@ -2,6 +2,7 @@
 /* The maps and variables that all programs share. */
 #include "emit.bpf.h"
 
+struct op_store_map ms_op_store SEC(".maps");
 struct ops_map ms_ops SEC(".maps");
 struct ring_map ms_ring SEC(".maps");
 struct cgroups_map ms_cgroups SEC(".maps");
@@ -16,6 +17,7 @@ const volatile u32 ms_cfg_filter_ns = 0;
 const volatile u32 ms_cfg_storm_limit = 4096;
 const volatile u32 ms_cfg_mount_max = 0;
 const volatile u64 ms_cfg_start_ns = 0;
+const volatile bool ms_cfg_task_storage = false;
 const volatile u32 ms_cfg_alloc_ns_args = 2;
 const struct op_state ms_no_op = {};
 

@@ -18,11 +18,9 @@
  * Unique, and growing for each thread: time since load with the CPU in its low bits. One CPU begins no
  * two operations within 256 ns. (Atomic operations that return a value would need 5.12.)
  */
-static __always_inline u64 new_op_id(void)
+static __always_inline u64 op_id_at(u64 now)
 {
-	u64 since = bpf_ktime_get_ns() - ms_cfg_start_ns;
-
-	return (since & ~0xffULL) | (bpf_get_smp_processor_id() & 0xff);
+	return ((now - ms_cfg_start_ns) & ~0xffULL) | (bpf_get_smp_processor_id() & 0xff);
 }
 
 static __always_inline bool filtered(struct op_state *s)
@@ -34,37 +32,66 @@ static __always_inline bool filtered(struct op_state *s)
 	return false;
 }
 
+/* An operation's place, all zero but for what is kept of the thread; NULL: no room (counted). */
+static __always_inline struct op_state *op_place(u32 tid)
+{
+	struct op_state *s;
+
+	if (ms_cfg_task_storage) {
+		s = bpf_task_storage_get(&ms_op_store, bpf_get_current_task_btf(), NULL,
+					 BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (s) {
+			__builtin_memset(&s->op, 0, sizeof(s->op));
+			s->new_ns = s->group_mnt = s->attr_mnt = 0;
+			s->sent = 0;
+		}
+	} else {
+		s = NULL;
+		/* from a constant: it would fill more than half of the stack */
+		if (!bpf_map_update_elem(&ms_ops, &tid, (void *)&ms_no_op, BPF_ANY))
+			s = bpf_map_lookup_elem(&ms_ops, &tid);
+	}
+	if (!s)
+		lose(MS_LOSS_OP_MAP);
+	return s;
+}
+
+static __always_inline void put_ns(struct ms_op *op, struct mnt_namespace *ns, const bool direct)
+{
+	if (!ns)
+		return;
+	op->ns_id = ns_id_by(ns, direct);
+	op->ns_inum = T(ns, ns.inum);
+	op->mounts_before = ns_mounts_by(ns, direct);
+}
+
 static __always_inline struct op_state *op_begin(u32 kind, u64 sys_flags, bool lazy)
 {
 	u64 pt = bpf_get_current_pid_tgid();
-	struct mnt_namespace *ns;
 	struct op_state *s;
 	u32 tid = pt;
 
 	if (ms_cfg_self_tgid && pt >> 32 == ms_cfg_self_tgid)
 		return NULL;
-	/* from a constant: it would fill more than half of the stack */
-	if (bpf_map_update_elem(&ms_ops, &tid, (void *)&ms_no_op, BPF_ANY)) {
-		lose(MS_LOSS_OP_MAP);
-		return NULL;
-	}
-	s = bpf_map_lookup_elem(&ms_ops, &tid);
+	s = op_place(tid);
 	if (!s)
 		return NULL;
-	ns = current_ns();
 	s->op.hdr.type = MS_REC_OP;
 	s->op.hdr.tid = tid;
 	s->op.hdr.ktime_ns = bpf_ktime_get_ns();
-	s->op.hdr.op_id = new_op_id();
+	s->op.hdr.op_id = op_id_at(s->op.hdr.ktime_ns);
 	s->op.kind = kind;
 	s->op.pid = pt >> 32;
 	s->op.sys_flags = sys_flags;
 	s->op.dfd = AT_FDCWD;
 	s->lazy = lazy;
-	if (ns) {
-		s->op.ns_id = ns_id_of(ns);
-		s->op.ns_inum = BPF_CORE_READ(ns, ns.inum);
-		s->op.mounts_before = ns_mounts_of(ns);
+	s->active = 1;
+	if (has_task()) {
+		struct nsproxy *p = bpf_get_current_task_btf()->nsproxy;
+
+		put_ns(&s->op, p ? p->mnt_ns : NULL, true);
+	} else {
+		put_ns(&s->op, current_ns(), false);
 	}
 	s->filtered = filtered(s);
 	return s;
@@ -138,30 +165,48 @@ static __always_inline void send_op(struct op_state *s)
 
 static __always_inline void op_drop(struct op_state *s)
 {
-	u32 tid = tid_now();
+	u32 tid;
 
 	if (s->new_ns || s->group_mnt)
 		__sync_fetch_and_add(&ms_txn.pending, -1);
-	bpf_map_delete_elem(&ms_ops, &tid);
+	s->active = 0;
+	if (!ms_cfg_task_storage) {
+		tid = tid_now();
+		bpf_map_delete_elem(&ms_ops, &tid);
+	}
+}
+
+static __always_inline void put_mounts_after(struct ms_op *op, struct mnt_namespace *ns,
+					     const bool direct)
+{
+	if (ns && !(op->flags & MS_OPF_LIMIT))
+		op->mounts_after = ns_mounts_by(ns, direct);
 }
 
 /* Ends the current thread's operation and sends it. */
 static __always_inline void op_end(struct op_state *s, long ret)
 {
-	struct mnt_namespace *ns = current_ns();
-
 	if (s->lazy && !s->op.nr_effects) {
 		op_drop(s);
 		return;
 	}
 	s->op.end_ns = bpf_ktime_get_ns();
 	s->op.ret = ret;
-	if (ns && !(s->op.flags & MS_OPF_LIMIT))
-		s->op.mounts_after = ns_mounts_of(ns);
-	if (!s->filtered) {
-		put_actor(&s->op);
-		send_op(s);
+	if (s->filtered) {
+		op_drop(s);
+		return;
 	}
+	if (has_task()) {
+		struct task_struct *t = bpf_get_current_task_btf();
+		struct nsproxy *p = t->nsproxy;
+
+		put_mounts_after(&s->op, p ? p->mnt_ns : NULL, true);
+		put_actor(s, t, true);
+	} else {
+		put_mounts_after(&s->op, current_ns(), false);
+		put_actor(s, (void *)bpf_get_current_task(), false);
+	}
+	send_op(s);
 	op_drop(s);
 }
 

@@ -5,32 +5,47 @@
 
 #include "fill.bpf.h"
 
-/* Probing twin of the direct reads below, for kernels before 5.11 (no bpf_get_current_task_btf). */
+/* Reads p->f: without a helper call where the verifier knows p's type. */
+#define T(p, f) (direct ? (p)->f : BPF_CORE_READ(p, f))
+
+/* Direct reads of the current task need bpf_get_current_task_btf() (5.11). */
+#define has_task() has_helper(get_current_task_btf)
+
+static __always_inline u64 ns_id_by(struct mnt_namespace *ns, const bool direct)
+{
+	struct mnt_namespace___seq *old = (void *)ns;
+
+	if (bpf_core_field_exists(ns->ns.ns_id))
+		return T(ns, ns.ns_id);
+	if (bpf_core_field_exists(old->seq))
+		return T(old, seq);
+	return 0;
+}
+
+static __always_inline u32 ns_mounts_by(struct mnt_namespace *ns, const bool direct)
+{
+	struct mnt_namespace___count *old = (void *)ns;
+
+	if (bpf_core_field_exists(ns->nr_mounts))
+		return T(ns, nr_mounts);
+	return T(old, mounts);
+}
+
+static __always_inline u64 ns_id_of(struct mnt_namespace *ns)
+{
+	return ns_id_by(ns, false);
+}
+
+static __always_inline u32 ns_mounts_of(struct mnt_namespace *ns)
+{
+	return ns_mounts_by(ns, false);
+}
+
 static __always_inline struct mnt_namespace *current_ns(void)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 
 	return BPF_CORE_READ(t, nsproxy, mnt_ns);
-}
-
-static __always_inline u64 ns_id_of(struct mnt_namespace *ns)
-{
-	struct mnt_namespace___seq *old = (void *)ns;
-
-	if (bpf_core_field_exists(ns->ns.ns_id))
-		return BPF_CORE_READ(ns, ns.ns_id);
-	if (bpf_core_field_exists(old->seq))
-		return BPF_CORE_READ(old, seq);
-	return 0;
-}
-
-static __always_inline u32 ns_mounts_of(struct mnt_namespace *ns)
-{
-	struct mnt_namespace___count *old = (void *)ns;
-
-	if (bpf_core_field_exists(ns->nr_mounts))
-		return BPF_CORE_READ(ns, nr_mounts);
-	return BPF_CORE_READ(old, mounts);
 }
 
 static __always_inline struct kernfs_node *kn_parent(struct kernfs_node *kn)
@@ -100,16 +115,20 @@ static __always_inline struct kernfs_node *v1_cgroup(struct css_set *set)
 	return css ? BPF_CORE_READ(css, cgroup, kn) : NULL;
 }
 
-static __always_inline u64 note_cgroup(struct task_struct *t)
+/* Id of the task's cgroup; its path is sent before the first record that names it. */
+static __always_inline u64 note_cgroup(struct op_state *s, struct css_set *set, const bool direct)
 {
-	struct css_set *set = BPF_CORE_READ(t, cgroups);
-	struct cgroup *cg = BPF_CORE_READ(set, dfl_cgrp);
-	struct kernfs_node *kn = BPF_CORE_READ(cg, kn), *v1;
+	struct cgroup *cg = T(set, dfl_cgrp);
+	struct kernfs_node *kn = T(cg, kn), *v1;
 	bool is_v1 = false;
 	u64 id;
 	u8 one = 1;
 
-	if (!BPF_CORE_READ(cg, level)) {
+	if (s->css_set == (u64)set && s->cgroup == (u64)kn)
+		return s->cgroup_id; /* as in the thread's last operation */
+	s->css_set = (u64)set;
+	s->cgroup = (u64)kn;
+	if (!T(cg, level)) {
 		v1 = v1_cgroup(set);
 		if (v1 && kn_parent(v1)) {
 			kn = v1;
@@ -119,6 +138,7 @@ static __always_inline u64 note_cgroup(struct task_struct *t)
 	id = BPF_CORE_READ(kn, id);
 	if (is_v1)
 		id |= 1ULL << 63; /* ids are per hierarchy */
+	s->cgroup_id = id;
 	if (!bpf_map_lookup_elem(&ms_cgroups, &id)) {
 		tell_cgroup(kn, id, is_v1);
 		bpf_map_update_elem(&ms_cgroups, &id, &one, BPF_ANY);
@@ -126,16 +146,28 @@ static __always_inline u64 note_cgroup(struct task_struct *t)
 	return id;
 }
 
-static __always_inline void put_actor(struct ms_op *op)
+static __always_inline void put_comm(char *comm, struct task_struct *t, const bool direct)
 {
-	struct task_struct *t = (void *)bpf_get_current_task(), *p;
+	if (direct) {
+		/* two words: a copy as bytes would be sixteen loads */
+		((u64 *)comm)[0] = *(u64 *)&t->comm[0];
+		((u64 *)comm)[1] = *(u64 *)&t->comm[8];
+	} else {
+		bpf_core_read(comm, 16, &t->comm);
+	}
+	comm[15] = '\0';
+}
+
+static __always_inline void put_actor(struct op_state *s, struct task_struct *t, const bool direct)
+{
+	struct task_struct *parent = T(t, real_parent), *leader = T(parent, group_leader);
+	struct ms_op *op = &s->op;
 
 	op->uid = bpf_get_current_uid_gid();
-	bpf_get_current_comm(op->comm, sizeof(op->comm));
-	p = BPF_CORE_READ(t, real_parent);
-	op->ppid = BPF_CORE_READ(p, tgid);
-	BPF_CORE_READ_STR_INTO(&op->pcomm, p, group_leader, comm);
-	op->cgroup_id = note_cgroup(t);
+	op->ppid = T(parent, tgid);
+	put_comm(op->comm, t, direct);
+	put_comm(op->pcomm, leader, direct);
+	op->cgroup_id = note_cgroup(s, T(t, cgroups), direct);
 }
 
 #endif

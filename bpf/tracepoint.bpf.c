@@ -62,7 +62,6 @@ static __always_inline u64 newest(struct mnt_namespace *ns)
 
 static __always_inline void begin(struct pt_regs *regs, long nr)
 {
-	u32 tid = tid_now();
 	struct op_state *op;
 
 	switch (nr) {
@@ -112,7 +111,7 @@ static __always_inline void begin(struct pt_regs *regs, long nr)
 		call_setns(regs);
 		break;
 	}
-	op = bpf_map_lookup_elem(&ms_ops, &tid);
+	op = op_now();
 	if (op)
 		op->last_id = newest(current_ns());
 }
@@ -173,6 +172,7 @@ __noinline int ms_observe(u64 mnt, u64 op_id)
 		return 0;
 	size = fill_effect(b, m, ns, ns_id_of(ns), true);
 	b->e.hdr.op_id = op_id;
+	b->e.hdr.ktime_ns = 0; /* the join sets it */
 	b->e.kind = MS_EFF_ATTACH;
 	b->e.cause = MS_CAUSE_DIRECT;
 	b->e.flags |= MS_EFF_OBSERVED;

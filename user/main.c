@@ -13,6 +13,9 @@ static const struct command commands[] = {
 	  &verify_usage },
 	{ "probe", cmd_probe, NEEDS_ROOT, "show what this kernel permits, and what stays unseen",
 	  &probe_usage },
+	{ "encap", cmd_encap, 0, "run kubelet and its runtime in a mount namespace of their own",
+	  &encap_usage },
+	{ "enter", cmd_enter, 0, "run a command in that mount namespace", &enter_usage },
 };
 
 int main(int argc, char **argv)

@@ -37,6 +37,7 @@ struct usage {
 	size_t opts_size;
 	int min_operands;
 	int max_operands;	 /* -1: any number */
+	bool first_operand_ends; /* options end there: what follows is another program's */
 	const char *notes;	 /* printed as it is below the options; NULL none */
 	void (*more)(FILE *out); /* prints further lists made from tables; NULL none */
 };
@@ -58,10 +59,13 @@ int fail_unless_said(enum exit_status status, const char *fmt, ...) __printf(2, 
  */
 int stdout_status(int err);
 
-extern const struct usage trace_usage, record_usage, verify_usage, probe_usage;
+extern const struct usage trace_usage, record_usage, verify_usage, probe_usage, encap_usage,
+	enter_usage;
 int cmd_trace(void *opts, int argc, char **argv);
 int cmd_record(void *opts, int argc, char **argv);
 int cmd_verify(void *opts, int argc, char **argv);
 int cmd_probe(void *opts, int argc, char **argv);
+int cmd_encap(void *opts, int argc, char **argv);
+int cmd_enter(void *opts, int argc, char **argv);
 
 #endif

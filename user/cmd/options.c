@@ -31,13 +31,16 @@ static size_t nr_rows(const struct opt *rows)
 	return n;
 }
 
-static int getopt_tables__fill(struct getopt_tables *t, const struct opt *rows)
+static int getopt_tables__fill(struct getopt_tables *t, const struct usage *u)
 {
+	const struct opt *rows = u->opts;
 	size_t n = nr_rows(rows), i;
 
 	t->longs = calloc(n + 2, sizeof(*t->longs));
 	if (!t->longs)
 		return -ENOMEM;
+	if (u->first_operand_ends)
+		strbuf__addc(&t->shorts, '+');
 	strbuf__addc(&t->shorts, ':');
 	strbuf__addc(&t->shorts, HELP_LETTER);
 	for (i = 0; i < n; i++) {
@@ -141,7 +144,7 @@ int options__parse(const struct command *cmd, void *opts, int argc, char **argv,
 	unsigned lifted = 0;
 	int c, err;
 
-	err = getopt_tables__fill(&t, rows);
+	err = getopt_tables__fill(&t, cmd->usage);
 	if (err)
 		return -fail(EXIT_FAILED, "cannot read the command line: %s", strerror(-err));
 	opterr = 0;

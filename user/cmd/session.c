@@ -246,7 +246,7 @@ static int drain(struct session *s)
 		n = poll_once(s, DRAIN_QUIET_MS);
 		if (n < 0)
 			return n;
-	} while (n);
+	} while (n || live__pending(s->live));
 	return (int)min(s->effects - before, (uint64_t)1 << 30);
 }
 

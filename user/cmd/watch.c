@@ -285,7 +285,7 @@ static int relay_record(void *arg, const struct ms_hdr *rec, size_t size)
 	if (rec->type == MS_REC_EFFECT && r->ids) {
 		e->mnt_id_unique = idmap__unique(r->ids, e->mnt_id);
 		if (e->mnt_id_unique && !r->flags)
-			live__know_mount(r->w->live, e->mnt_id_unique, e->mnt_id, r->inum);
+			live__know_mount(r->w->live, e);
 	} else if (rec->type != MS_REC_EFFECT) {
 		((struct ms_snap *)buf)->flags |= r->flags;
 	}

@@ -2,6 +2,7 @@
 /* Writes files with a manifest of what was there before. */
 #include "encap/apply.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -122,11 +123,39 @@ static int remember(struct record *rec, const char *path)
 	return r ? r : save(rec);
 }
 
+/* What a run that was killed has left of NAME: ".#NAME.PID". name "": of any. */
+static void remove_temporary(const char *dir, const char *name)
+{
+	size_t n = strlen(name);
+	DIR *d = opendir(dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (!strncmp(e->d_name, ".#", 2) && !strncmp(e->d_name + 2, name, n) &&
+		    (!n || e->d_name[2 + n] == '.'))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		(void)closedir(d);
+}
+
+static void remove_temporary_of(const char *full)
+{
+	char dir[PATH_MAX];
+	char *slash;
+
+	(void)snprintf(dir, sizeof(dir), "%s", full);
+	slash = strrchr(dir, '/');
+	*slash = '\0';
+	remove_temporary(dir, slash + 1);
+}
+
 static int put_link(const char *full, const char *target)
 {
+	int dir = (int)(strrchr(full, '/') + 1 - full);
 	char tmp[PATH_MAX];
 
-	if (snprintf(tmp, sizeof(tmp), "%s.#%d", full, (int)getpid()) >= PATH_MAX)
+	if (snprintf(tmp, sizeof(tmp), "%.*s.#%s.%d", dir, full, full + dir, (int)getpid()) >=
+	    PATH_MAX)
 		return -ENAMETOOLONG;
 	(void)unlink(tmp);
 	if (symlink(target, tmp) < 0)
@@ -161,6 +190,7 @@ static int do_step(struct record *rec, const struct plan_step *s)
 	if (r)
 		return r;
 	full_path(full, rec->root, s->path);
+	remove_temporary_of(full);
 	switch (s->what) {
 	case PLAN_WRITE:
 		return put_file(full, s->text, 0644);
@@ -240,12 +270,15 @@ static int undo_line(const struct record *rec, char *line)
 		if (!name || !mode || !path || *path != '/' || strncmp(name, "backup.", 7) ||
 		    strchr(name, '/'))
 			return -EBADMSG;
+		full_path(full, rec->root, path);
+		remove_temporary_of(full);
 		return restore(rec, verb, name, (unsigned)strtoul(mode, NULL, 8), path);
 	}
 	path = strtok_r(NULL, "", &save_ptr);
 	if (!path || *path != '/')
 		return -EBADMSG;
 	full_path(full, rec->root, path);
+	remove_temporary_of(full);
 	if (!strcmp(verb, "new"))
 		return unlink(full) < 0 && errno != ENOENT ? -errno : 0;
 	return 0; /* directories go last */
@@ -262,6 +295,8 @@ static void remove_record(const struct record *rec)
 	}
 	full_path(path, rec->root, APPLY_DIR "/manifest");
 	(void)unlink(path);
+	full_path(path, rec->root, APPLY_DIR);
+	remove_temporary(path, "");
 }
 
 /* The lines, last first: the files, or the directories. */

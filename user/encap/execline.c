@@ -178,7 +178,8 @@ static void add_path(const struct exec_cmd *c, struct strbuf *out)
 	const char *s;
 
 	if (!strchr(strbuf__str(&c->path), '$') || c->flags & EXEC_NO_EXPAND) {
-		if (c->raw_path)
+		/* As an argument a bare ";" would part two commands, and "\\;" become it. */
+		if (c->raw_path && *c->raw_path != ';' && *c->raw_path != '\\')
 			strbuf__add(out, c->raw_path, c->raw_path_len);
 		else
 			execline__quote(out, strbuf__str(&c->path));

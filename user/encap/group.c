@@ -136,44 +136,69 @@ static void place(struct group_state *g, const char *name, pid_t pid, ino_t pinn
 	}
 }
 
-int group__survey(const struct encap_config *c, const char *own, ino_t pinned_ino,
-		  struct group_state *ret)
+struct survey {
+	struct group_state g;
+	ino_t pinned_ino;
+};
+
+static void survey_one(const char *name, pid_t pid, void *arg)
+{
+	struct survey *s = arg;
+
+	place(&s->g, name, pid, s->pinned_ino);
+}
+
+/* One unit's block of systemctl's answer; its lines come in any order. */
+static void read_block(char *block, const char *skip, group_pid_fn fn, void *arg)
+{
+	const char *name = "";
+	char *save, *line;
+	pid_t pid = 0;
+
+	for (line = strtok_r(block, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(line, "Id=", 3))
+			name = line + 3;
+		else if (!strncmp(line, "MainPID=", 8))
+			pid = atoi(line + 8);
+	}
+	if (pid > 0 && strcmp(name, skip) != 0)
+		fn(name, pid, arg);
+}
+
+int group__main_pids(const struct encap_config *c, const char *skip, group_pid_fn fn, void *arg)
 {
 	char *argv[ENCAP_SERVICES_MAX + 8] = { "systemctl", "show", "--property=Id,MainPID", "--" };
-	char answer[16384], name[UNITNAME_MAX] = "", *save, *line;
-	struct group_state g = { 0 };
+	char answer[16384], *block, *next;
 	size_t n = 4, i;
 	int r;
 
 	for (i = 0; i < c->n_services; i++)
-		if (strcmp(c->services[i], own) != 0)
+		if (strcmp(c->services[i], skip) != 0)
 			argv[n++] = (char *)c->services[i];
-	*ret = g;
 	if (n == 4)
 		return 0;
 	r = ask_systemd(argv, answer, sizeof(answer));
 	if (r)
 		return r;
-	/* One block a unit, its lines in any order: Id= comes last in some versions. */
-	for (line = answer; line && *line;) {
-		pid_t pid = 0;
-		char *block_end = strstr(line, "\n\n");
-
-		if (block_end)
-			*block_end = '\0';
-		name[0] = '\0';
-		for (line = strtok_r(line, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-			if (!strncmp(line, "Id=", 3))
-				(void)snprintf(name, sizeof(name), "%s", line + 3);
-			else if (!strncmp(line, "MainPID=", 8))
-				pid = atoi(line + 8);
+	for (block = answer; block; block = next) {
+		next = strstr(block, "\n\n");
+		if (next) {
+			*next = '\0';
+			next += 2;
 		}
-		if (pid > 0 && strcmp(name, own) != 0)
-			place(&g, name, pid, pinned_ino);
-		line = block_end ? block_end + 2 : NULL;
+		read_block(block, skip, fn, arg);
 	}
-	*ret = g;
 	return 0;
+}
+
+int group__survey(const struct encap_config *c, const char *own, ino_t pinned_ino,
+		  struct group_state *ret)
+{
+	struct survey s = { .pinned_ino = pinned_ino };
+	int r = group__main_pids(c, own, survey_one, &s);
+
+	*ret = s.g;
+	return r;
 }
 
 int group__lock(void)

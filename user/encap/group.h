@@ -26,6 +26,13 @@ void group__own_unit(char ret[UNITNAME_MAX]);
 int group__survey(const struct encap_config *c, const char *own, ino_t pinned_ino,
 		  struct group_state *ret);
 
+/*
+ * Calls fn with the main process of each service that runs, except the one to skip ("": none). A name may be the one
+ * of which the configured is an alias.
+ */
+typedef void (*group_pid_fn)(const char *service, pid_t pid, void *arg);
+int group__main_pids(const struct encap_config *c, const char *skip, group_pid_fn fn, void *arg);
+
 /* Held until exec: decisions are taken one at a time. -1 where it cannot be had. */
 int group__lock(void);
 

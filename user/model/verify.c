@@ -191,7 +191,7 @@ static void tell_extra_below(struct cmp *c, const struct mnt *top, bool with_top
 	size_t steps = 0;
 
 	while (m && steps++ <= top->ns->nr_mounts) {
-		if ((m != top || with_top) && !in_ns(c->truth, m->id, m->ns_inum))
+		if ((m != top || with_top) && m->id && !in_ns(c->truth, m->id, m->ns_inum))
 			tell_mount(c, DIFF_EXTRA, m);
 		if (m->first_child) {
 			m = m->first_child;
@@ -248,7 +248,7 @@ static void compare_ns(struct cmp *c, const struct mntns *truth)
 	for (const struct mnt *m = truth->mounts; m; m = m->next_in_ns) {
 		const struct mnt *got = in_ns(c->mirror, m->id, m->ns_inum);
 
-		/* Known by its unique id only: nothing that a table has could be it. */
+		/* Known by its unique id only: no line of a table can be it. */
 		if (!m->id)
 			continue;
 		if (got)

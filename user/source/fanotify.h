@@ -10,6 +10,7 @@
 #ifndef MS_SOURCE_FANOTIFY_H
 #define MS_SOURCE_FANOTIFY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,8 @@ int fan__record(struct fan *f, const struct ms_hdr *rec, size_t size);
  * operations and other records to *ret_given. 0, -errno, or fn's non-zero value.
  */
 int fan__settle(struct fan *f, record_fn fn, void *arg, int *ret_given);
+/* Whether something waits to be joined. */
+bool fan__pending(const struct fan *f);
 /* How long a wait may be, given that it may be timeout_ms (-1: for ever). */
 int fan__timeout(const struct fan *f, int timeout_ms);
 void fan__losses(const struct fan *f, uint64_t *lost);
@@ -36,6 +39,6 @@ int fan__watch(struct fan *f, int ns_fd, uint32_t inum, uint64_t ns_id);
 void fan__forget(struct fan *f, uint32_t inum);
 uint64_t fan__seq(const struct fan *f); /* effects handed out so far */
 /* Where a mount is that stood before its namespace was watched. */
-void fan__know(struct fan *f, uint64_t unique_id, uint32_t mnt_id, uint32_t ns_inum);
+void fan__know(struct fan *f, const struct ms_effect *e);
 
 #endif

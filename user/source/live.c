@@ -232,12 +232,17 @@ uint32_t live__mount_max(void)
 
 static void live__configure(struct live *l, const struct live_opts *o)
 {
+	bool storage = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) > 0;
+
 	l->skel->rodata->ms_cfg_self_tgid = (__u32)getpid();
 	l->skel->rodata->ms_cfg_filter_tgid = o->filter.tgid;
 	l->skel->rodata->ms_cfg_filter_ns = o->filter.ns_inum;
 	l->skel->rodata->ms_cfg_storm_limit = o->storm_limit ? o->storm_limit : STORM_DEFAULT;
 	l->skel->rodata->ms_cfg_mount_max = live__mount_max();
 	l->skel->rodata->ms_cfg_start_ns = now_ns();
+	l->skel->rodata->ms_cfg_task_storage = storage;
+	(void)bpf_map__set_autocreate(l->skel->maps.ms_op_store, storage);
+	(void)bpf_map__set_autocreate(l->skel->maps.ms_ops, !storage);
 	if (l->hooks.backend == MS_BACKEND_FENTRY)
 		l->skel->rodata->ms_cfg_alloc_ns_args = nr_args("alloc_mnt_ns", 2);
 }
@@ -424,6 +429,11 @@ int live__poll(struct live *l, int timeout_ms, record_fn fn, void *arg)
 	return n;
 }
 
+bool live__pending(const struct live *l)
+{
+	return l->fan && fan__pending(l->fan);
+}
+
 uint64_t live__seq(const struct live *l)
 {
 	if (l->fan)
@@ -456,8 +466,8 @@ bool live__names_by_unique_id(const struct live *l)
 	return l->fan;
 }
 
-void live__know_mount(struct live *l, uint64_t unique_id, uint32_t mnt_id, uint32_t ns_inum)
+void live__know_mount(struct live *l, const struct ms_effect *e)
 {
 	if (l->fan)
-		fan__know(l->fan, unique_id, mnt_id, ns_inum);
+		fan__know(l->fan, e);
 }

@@ -41,6 +41,8 @@ const struct hook_table *live__hooks(const struct live *l);
  * (-1: waits for ever; a signal ends the wait), or -errno; -ECANCELED when fn returned > 0.
  */
 int live__poll(struct live *l, int timeout_ms, record_fn fn, void *arg);
+/* Whether something has come that cannot be handed out yet: poll again. */
+bool live__pending(const struct live *l);
 /* Number of the last effect, as in struct ms_effect.seq. */
 uint64_t live__seq(const struct live *l);
 /* fs.mount-max now; 0: unknown. */
@@ -57,6 +59,6 @@ void live__forget_ns(struct live *l, uint32_t inum);
 /* Whether mounts are told of by unique id, so that live__know_mount() is wanted. */
 bool live__names_by_unique_id(const struct live *l);
 /* Tells where a mount is that stood before its namespace was watched. */
-void live__know_mount(struct live *l, uint64_t unique_id, uint32_t mnt_id, uint32_t ns_inum);
+void live__know_mount(struct live *l, const struct ms_effect *e);
 
 #endif

@@ -39,15 +39,15 @@ static int grow(struct whereis *w)
 	return 0;
 }
 
-int whereis__put(struct whereis *w, uint64_t unique, uint32_t mnt_id, uint32_t ns_inum)
+int whereis__put(struct whereis *w, const struct place *p)
 {
 	size_t i;
 
 	if (2 * (w->n + 1) > w->cap && grow(w))
 		return -ENOMEM;
-	i = slot_of(w, unique);
+	i = slot_of(w, p->unique);
 	w->n += !w->v[i].unique;
-	w->v[i] = (struct place){ .unique = unique, .mnt_id = mnt_id, .ns_inum = ns_inum };
+	w->v[i] = *p;
 	return 0;
 }
 

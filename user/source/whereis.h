@@ -13,12 +13,13 @@ struct whereis {
 		uint64_t unique; /* 0: free */
 		uint32_t mnt_id;
 		uint32_t ns_inum;
+		uint32_t parent_id; /* when it was last told */
 	} *v;
 	size_t n, cap; /* cap: a power of two, or 0 */
 };
 
 void whereis__free(struct whereis *w);
-int whereis__put(struct whereis *w, uint64_t unique, uint32_t mnt_id, uint32_t ns_inum); /* 0, -ENOMEM */
+int whereis__put(struct whereis *w, const struct place *p); /* 0 or -ENOMEM */
 /* Takes a mount out; false: not in it. */
 bool whereis__take(struct whereis *w, uint64_t unique, struct place *ret);
 bool whereis__get(const struct whereis *w, uint64_t unique, struct place *ret);

@@ -46,16 +46,34 @@ static const struct applet {
 	{ "mountscope-encap-generator", generator__main },
 };
 
-int main(int argc, char **argv)
+static const struct applet *find(const char *name)
 {
-	const char *name = argc > 0 && argv[0] ? strrchr(argv[0], '/') : NULL;
+	const char *slash = strrchr(name, '/');
 	size_t i;
 
-	if (argc < 1)
-		return ENTER_EXIT_FAILED;
-	name = name ? name + 1 : argv[0];
+	name = slash ? slash + 1 : name;
 	for (i = 0; i < ARRAY_SIZE(applets); i++)
 		if (!strcmp(name, applets[i].name))
-			return applets[i].main(argc, argv);
-	return kubensenter__main(argc, argv);
+			return &applets[i];
+	return NULL;
+}
+
+/*
+ * "kubensenter --applet=NAME ARGV0 [ARGUMENT]..." is what the kernel makes of a script that begins with
+ * "#!/usr/local/bin/kubensenter --applet=NAME", for places where there can be no symbolic links.
+ */
+int main(int argc, char **argv)
+{
+	static const char option[] = "--applet=";
+	const struct applet *a = NULL;
+
+	if (argc < 1 || !argv[0])
+		return ENTER_EXIT_FAILED;
+	if (argc > 2 && !strncmp(argv[1], option, strlen(option))) {
+		a = find(argv[1] + strlen(option));
+		if (a)
+			return a->main(argc - 2, argv + 2);
+	}
+	a = find(argv[0]);
+	return a ? a->main(argc, argv) : kubensenter__main(argc, argv);
 }
