@@ -12,6 +12,7 @@
 #define MS_MAX_SOURCE  256
 #define MS_MAX_TARGET  1024
 #define MS_MAX_FSTYPE  32
+#define MS_SHOWN_BY_EFFECTS 64 /* an operation with at most so many: its target is in the mirror */
 #define MS_MAX_STORMED 1024 /* namespaces counted in one storm */
 
 /*
@@ -40,6 +41,7 @@ struct op_state {
 struct effect_buf {
 	struct ms_effect e;
 	char data[2 * (MS_MAX_PATH + MS_NAME_MAX) + 2 * MS_MAX_FSTYPE + MS_MAX_SOURCE];
+	u16 walked; /* see forget() */
 	u64 fs_name; /* the last file system's: its name, as pointer, length and text */
 	u64 fs_len;
 	u64 fs_text[MS_MAX_FSTYPE / 8];

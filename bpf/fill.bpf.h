@@ -59,6 +59,16 @@ static __always_inline bool ns_anon(struct mnt_namespace *ns)
 }
 
 /*
+ * Stores a length and reads it back: the verifier forgets how it came about, and looks at what follows
+ * once instead of once for every way through the walk.
+ */
+static __always_inline u32 forget(u16 *len, u32 value)
+{
+	*(volatile u16 *)len = value;
+	return *(volatile u16 *)len;
+}
+
+/*
  * Names from d up to top, leaf first, each with its NUL, to b->data at off. Returns the offset
  * behind the last; *flags gets trunc when the walk was cut.
  */
@@ -81,7 +91,7 @@ static __always_inline u32 put_names(struct effect_buf *b, struct dentry *d, str
 		n = bpf_probe_read_kernel_str(&b->data[off], MS_NAME_MAX, RD(d, d_name.name));
 		if (n <= 0 || n > MS_NAME_MAX)
 			break;
-		off += n;
+		off = forget(&b->walked, off + n);
 		d = parent;
 	}
 	*flags |= trunc;
@@ -91,16 +101,6 @@ static __always_inline u32 put_names(struct effect_buf *b, struct dentry *d, str
 static __always_inline bool unlinked(struct dentry *d)
 {
 	return !RD(d, d_hash.pprev) && RD(d, d_parent) != d;
-}
-
-/*
- * Stores a length and reads it back: the verifier forgets how it came about, and looks at what follows
- * once instead of once for every way through the walk.
- */
-static __always_inline u32 forget(u16 *len, u32 value)
-{
-	*(volatile u16 *)len = value;
-	return *(volatile u16 *)len;
 }
 
 /* Type as mountinfo shows it: "ext4", "fuse.sshfs" (show_type(), fs/proc_namespace.c). Its length. */
@@ -246,6 +246,26 @@ static __always_inline u32 fill_effect(struct effect_buf *b, struct mount *m,
 	return e->hdr.size;
 }
 
+/* What a detach needs: the receiver has the rest. */
+static __always_inline u32 fill_ids(struct effect_buf *b, struct mount *m, struct mnt_namespace *ns)
+{
+	struct ms_effect *e = &b->e;
+
+	e->hdr.type = MS_REC_EFFECT;
+	e->hdr.size = sizeof(*e);
+	e->hdr.tid = tid_now();
+	e->seq = ms_seq;
+	e->ns_id = ns_id(ns);
+	e->mnt_id_unique = bpf_core_field_exists(m->mnt_id_unique) ? RD(m, mnt_id_unique) : 0;
+	e->ns_inum = RD(ns, ns.inum);
+	e->mnt_id = RD(m, mnt_id);
+	e->parent_id = 0;
+	e->peer_group = e->master_group = e->dev = e->mnt_flags = e->sb_flags = 0;
+	e->mountpoint_len = e->root_len = e->fstype_len = e->source_len = 0;
+	e->flags = MS_EFF_NO_STRINGS | MS_EFF_NO_DETAIL;
+	return sizeof(*e);
+}
+
 /*
  * Emits one effect. Mounts in no namespace, or in an anonymous one, are not effects. op may be NULL
  * only when it could not be kept (MS_LOSS_OP_MAP was counted). master overrides, ~0u: does not.
@@ -271,7 +291,9 @@ static __always_inline int emit_effect(struct mount *m, struct op_state *op, u32
 		}
 		op->sent++;
 	}
-	size = fill_effect(&ms_buf, m, ns, ns_id(ns), kind == MS_EFF_ATTACH || kind == MS_EFF_MOVE);
+	size = kind == MS_EFF_DETACH ?
+		       fill_ids(&ms_buf, m, ns) :
+		       fill_effect(&ms_buf, m, ns, ns_id(ns), kind != MS_EFF_PROPAGATION);
 	e->hdr.op_id = op ? op->op.hdr.op_id : 0;
 	e->hdr.ktime_ns = op ? op->op.hdr.ktime_ns : bpf_ktime_get_ns();
 	e->kind = kind;

@@ -236,6 +236,23 @@ static int path_below_gone_parent(struct open_op *p, struct op_effect *e, const 
 	return 0;
 }
 
+/* A record that only names a mount is completed by what is known of it. */
+static void fill_from_mirror(struct ms_effect *e, const struct mnt *m)
+{
+	e->ns_inum = m->ns_inum;
+	e->ns_id = m->ns->ns_id;
+	e->mnt_id = m->id;
+	e->mnt_id_unique = m->unique_id;
+	e->parent_id = m->parent_id;
+	e->peer_group = m->peer_group;
+	e->master_group = m->master_group;
+	e->dev = m->dev;
+	e->mnt_flags = m->mnt_flags;
+	e->sb_flags = m->sb_flags;
+	e->flags = m->flags & (MS_EFF_UNBINDABLE | MS_EFF_LOCKED | MS_EFF_MP_TRUNC |
+			       MS_EFF_ROOT_TRUNC | MS_EFF_MP_UNLINKED | MS_EFF_ROOT_UNLINKED);
+}
+
 int open_op__keep(struct open_op *p, struct describer *d, const struct ms_effect *e,
 		  const struct mnt *m)
 {
@@ -248,8 +265,8 @@ int open_op__keep(struct open_op *p, struct describer *d, const struct ms_effect
 	if (!rec)
 		return -ENOMEM;
 	memcpy(rec, e, sizeof(*rec));
-	if (!rec->ns_inum && m)
-		rec->ns_inum = m->ns_inum;
+	if (m && e->flags & MS_EFF_NO_DETAIL)
+		fill_from_mirror(rec, m);
 	kept.rec = rec;
 	err = describe(d, &p->arena, e, m, &kept);
 	if (!err && e->kind == MS_EFF_DETACH && m && !m->parent)
