@@ -46,143 +46,6 @@ void world__freep(struct world **w)
 	world__free(*w);
 }
 
-static struct ns_node **ns_bucket(const struct world *w, uint32_t inum)
-{
-	return (struct ns_node **)&w->ns_buckets[inum * 0x9e3779b1U >> 20];
-}
-_Static_assert(NS_BUCKETS == 1 << (32 - 20), "ns_bucket() takes that many bits");
-
-struct mntns *world__ns(const struct world *w, uint32_t inum)
-{
-	struct mntns *ns = (struct mntns *)*ns_bucket(w, inum);
-
-	while (ns && ns->inum != inum)
-		ns = ns->hash_next;
-	return ns;
-}
-
-struct mntns *world__first_ns(const struct world *w)
-{
-	return (struct mntns *)w->first_ns;
-}
-
-size_t world__nr_ns(const struct world *w)
-{
-	return w->nr_ns;
-}
-
-size_t world__nr_mounts(const struct world *w)
-{
-	return w->nr_mounts;
-}
-
-struct ns_node *world__ns_get(struct world *w, uint32_t inum, uint64_t ns_id)
-{
-	struct ns_node *ns = ns_node_of(world__ns(w, inum)), **bucket;
-
-	if (ns)
-		return ns;
-	ns = calloc(1, sizeof(*ns));
-	if (!ns)
-		return NULL;
-	bucket = ns_bucket(w, inum);
-	*ns = (struct ns_node){ .w = w, .prev = w->last_ns, .epoch = 1 };
-	ns->n = (struct mntns){ .inum = inum,
-				.ns_id = ns_id,
-				.root_path = intern__empty(),
-				.hash_next = (struct mntns *)*bucket };
-	*bucket = ns;
-	if (w->last_ns)
-		w->last_ns->n.next = &ns->n;
-	else
-		w->first_ns = ns;
-	w->last_ns = ns;
-	w->nr_ns++;
-	return ns;
-}
-
-static void ns__forget(struct world *w, struct ns_node *ns)
-{
-	struct mntns **at = (struct mntns **)ns_bucket(w, ns->n.inum);
-
-	while (*at != &ns->n)
-		at = &(*at)->hash_next;
-	*at = ns->n.hash_next;
-	if (ns->prev)
-		ns->prev->n.next = ns->n.next;
-	else
-		w->first_ns = ns_node_of(ns->n.next);
-	if (ns->n.next)
-		ns_node_of(ns->n.next)->prev = ns->prev;
-	else
-		w->last_ns = ns->prev;
-	intern__put(&w->strings, ns->n.root_path);
-	free(ns);
-}
-
-static void ns__die(struct world *w, struct ns_node *ns, uint64_t seq)
-{
-	world__drop_all(w, ns);
-	if (ns->n.dead)
-		return;
-	ns->n.dead = true;
-	ns->n.stale = false;
-	ns->dead_seq = seq;
-	w->nr_ns--;
-	ns->next_dead = NULL;
-	if (w->last_dead)
-		w->last_dead->next_dead = ns;
-	else
-		w->first_dead = ns;
-	w->last_dead = ns;
-	if (++w->nr_dead <= DEAD_MAX)
-		return;
-	ns = w->first_dead;
-	w->first_dead = ns->next_dead;
-	w->nr_dead--;
-	ns__forget(w, ns);
-}
-
-/* Its number was given to a new namespace: nothing that was known of it holds. */
-void world__ns_revive(struct world *w, struct ns_node *ns, uint64_t ns_id)
-{
-	struct ns_node **at = &w->first_dead, *prev = NULL;
-
-	world__drop_all(w, ns);
-	world__set_root(ns, 0, intern__empty());
-	if (ns->n.dead) {
-		while (*at != ns) {
-			prev = *at;
-			at = &(*at)->next_dead;
-		}
-		*at = ns->next_dead;
-		if (w->last_dead == ns)
-			w->last_dead = prev;
-		w->nr_dead--;
-		w->nr_ns++;
-	}
-	ns->n = (struct mntns){ .inum = ns->n.inum,
-				.ns_id = ns_id,
-				.root_path = intern__empty(),
-				.next = ns->n.next,
-				.hash_next = ns->n.hash_next };
-	ns->stale_seq = ns->dead_seq = ns->torn_until = 0;
-	ns->born_mounts = 0;
-}
-
-void world__make_stale(struct ns_node *ns, uint64_t seq)
-{
-	if (ns->n.dead)
-		return;
-	ns->n.stale = true;
-	ns->stale_seq = max(ns->stale_seq, seq);
-}
-
-static bool ids_differ(uint64_t a, uint64_t b)
-{
-	return a && b && a != b;
-}
-
 /*
  * The namespace that an effect is about; *ret is NULL when the effect is old news: the namespace's
  * snapshot holds it, or the namespace has ended since.
@@ -192,19 +55,19 @@ static int ns_of_effect(struct world *w, const struct ms_effect *e, struct ns_no
 	struct ns_node *ns;
 
 	*ret = NULL;
+	/* It may have gone before it could be read. */
 	if (!e->ns_inum)
-		return e->flags & MS_EFF_NO_DETAIL ? 0 : -EBADMSG; /* it went before it could be read */
+		return e->flags & MS_EFF_NO_DETAIL ? 0 : -EBADMSG;
 	ns = world__ns_get(w, e->ns_inum, e->ns_id);
 	if (!ns)
 		return -ENOMEM;
-	if (e->seq && (e->seq <= ns->n.snap_seq || e->seq <= ns->dead_seq))
+	if (e->seq && world__ns_holds(ns, e->ns_id, e->seq - 1))
 		return 0;
 	if (ns->n.dead && e->ns_id && e->ns_id == ns->n.ns_id)
 		return 0;
-	if (ns->n.dead || ids_differ(ns->n.ns_id, e->ns_id))
+	if (ns->n.dead || ns_ids_differ(ns->n.ns_id, e->ns_id))
 		world__ns_revive(w, ns, e->ns_id);
-	if (!ns->n.ns_id)
-		ns->n.ns_id = e->ns_id;
+	world__know_ns_id(ns, e->ns_id, e->seq);
 	*ret = ns;
 	return 0;
 }
@@ -220,7 +83,7 @@ static bool find_mnt(struct world *w, const struct ms_effect *e, const struct ns
 	struct mnt *u = world__mnt_by_unique(w, e->mnt_id_unique);
 	struct mnt *m = e->mnt_id ? world__mnt(w, e->mnt_id) : u;
 
-	if (m && (m->ns != &ns->n || ids_differ(m->unique_id, e->mnt_id_unique))) {
+	if (m && (m->ns != &ns->n || ns_ids_differ(m->unique_id, e->mnt_id_unique))) {
 		if (e->seq && e->seq <= mnt__as_of(m))
 			return true;
 		world__drop(w, m);
@@ -429,7 +292,7 @@ static bool is_of_another(const struct ms_effect *e, const struct mnt *m)
 		return e->seq < m->seq;
 	if (e->ns_inum && m->ns_inum != e->ns_inum)
 		return true;
-	return ids_differ(m->unique_id, e->mnt_id_unique) && m->seq > m->ns->snap_seq;
+	return ns_ids_differ(m->unique_id, e->mnt_id_unique) && m->seq > m->ns->snap_seq;
 }
 
 static int apply_detach(struct world *w, const struct ms_effect *e)
@@ -466,62 +329,10 @@ static int apply_storm(struct world *w, const struct ms_hdr *rec, size_t size)
 	ns = world__ns_get(w, st->ns_inum, st->ns_id);
 	if (!ns)
 		return -ENOMEM;
-	if (st->seq && (st->seq <= ns->n.snap_seq || st->seq <= ns->dead_seq))
-		return 0;
-	if (ns->n.dead)
+	if (ns->n.dead || (st->seq && world__ns_holds(ns, st->ns_id, st->seq - 1)))
 		return 0;
 	world__make_stale(ns, st->seq);
 	ns->n.kernel_mounts = st->nr_mounts;
-	return 0;
-}
-
-static void ns__born(struct ns_node *ns, const struct ms_ns *rec)
-{
-	ns->n.kernel_mounts = rec->nr_mounts;
-	if (rec->event != MS_NS_BORN)
-		return;
-	ns->born_mounts = rec->nr_mounts;
-	if (ns->born_mounts && ns->n.nr_mounts >= ns->born_mounts)
-		ns->n.listed = true;
-}
-
-static int apply_ns(struct world *w, const struct ms_hdr *rec, size_t size)
-{
-	const struct ms_ns *r;
-	struct ns_node *ns;
-	int err;
-
-	err = decode__ns(rec, size, &r);
-	if (err)
-		return err;
-	if (!r->ns_inum)
-		return -EBADMSG;
-	if (r->event == MS_NS_MAYBE_DEAD) /* for whoever can look; MS_NS_DEAD follows if so */
-		return 0;
-	if (r->event == MS_NS_DEAD && !world__ns(w, r->ns_inum))
-		return 0;
-	ns = world__ns_get(w, r->ns_inum, r->ns_id);
-	if (!ns)
-		return -ENOMEM;
-	if (r->seq && (r->seq < ns->n.snap_seq || r->seq < ns->dead_seq))
-		return 0;
-	if (r->event == MS_NS_DEAD) {
-		if (!ids_differ(ns->n.ns_id, r->ns_id))
-			ns__die(w, ns, r->seq);
-		return 0;
-	}
-	if (ids_differ(ns->n.ns_id, r->ns_id) || (ns->n.dead && (!r->ns_id || !ns->n.ns_id)))
-		world__ns_revive(w, ns, r->ns_id);
-	if (ns->n.dead)
-		return 0;
-	if (r->ns_id)
-		ns->n.ns_id = r->ns_id;
-	if (r->user_ns_inum)
-		ns->n.user_ns_inum = r->user_ns_inum;
-	if (r->root_mnt_id && !ns->n.root_mnt_id)
-		world__set_root(ns, r->root_mnt_id, intern__empty());
-	if (r->nr_mounts)
-		ns__born(ns, r);
 	return 0;
 }
 
@@ -601,7 +412,7 @@ int world__apply(struct world *w, const struct ms_hdr *rec, size_t size, world_c
 	case MS_REC_STORM:
 		return apply_storm(w, rec, size);
 	case MS_REC_NS:
-		return apply_ns(w, rec, size);
+		return world__apply_ns(w, rec, size);
 	case MS_REC_LOSS:
 		return apply_loss(w, rec, size);
 	default:

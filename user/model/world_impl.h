@@ -31,9 +31,10 @@ struct ns_node {
 	uint64_t epoch;	    /* moves on whenever a mount that may have mounts on it changes place */
 	uint64_t stale_seq; /* a snapshot from before this does not make the mirror good again */
 	uint64_t dead_seq;
-	uint64_t move_seq; /* of the last move in it */
+	uint64_t id_seq;     /* when its ns_id was last told */
+	uint64_t move_seq;   /* of the last move in it */
 	uint64_t torn_until; /* snapshot was torn: places below a mount moved until then are unsure */
-	uint32_t born_mounts;  /* as many make it complete without a snapshot */
+	uint32_t born_mounts; /* as many make it complete without a snapshot */
 };
 
 struct tomb {
@@ -130,9 +131,20 @@ void world__free_tree(struct world *w);
 bool path__below(const char *parent, size_t parent_len, const char *path, size_t len,
 		 struct str *ret);
 
-/* world.c */
+/* world_ns.c */
+static inline bool ns_ids_differ(uint64_t a, uint64_t b)
+{
+	return a && b && a != b;
+}
+/*
+ * True when the mirror holds what happened after the first seq effects to that namespace already: by a
+ * snapshot, by its end, or because its number was another namespace's then.
+ */
+bool world__ns_holds(const struct ns_node *ns, uint64_t ns_id, uint64_t seq);
+int world__apply_ns(struct world *w, const struct ms_hdr *rec, size_t size);
 struct ns_node *world__ns_get(struct world *w, uint32_t inum, uint64_t ns_id);
 void world__ns_revive(struct world *w, struct ns_node *ns, uint64_t ns_id);
+void world__know_ns_id(struct ns_node *ns, uint64_t ns_id, uint64_t seq); /* 0: not told */
 /* Wants a snapshot that holds effect seq. */
 void world__make_stale(struct ns_node *ns, uint64_t seq);
 /* Up to which effect a mount's state is known to be right. */

@@ -142,17 +142,12 @@ static int ns_of_snap(struct world *w, const struct snap *s, struct ns_node **re
 	*ret = NULL;
 	if (!ns)
 		return -ENOMEM;
-	/* Ids are given out in order and never again. */
-	if (s->ns_id && s->ns_id < ns->n.ns_id)
+	/* Ids come never again, but in no order: each CPU has a batch to give out (6.18). */
+	if (world__ns_holds(ns, s->ns_id, s->seq))
 		return 0;
-	if (ns->n.dead && (ns->dead_seq > s->seq || (s->ns_id && s->ns_id == ns->n.ns_id)))
-		return 0;
-	if (s->seq < ns->n.snap_seq)
-		return 0;
-	if (ns->n.dead || (s->ns_id && ns->n.ns_id && s->ns_id != ns->n.ns_id))
+	if (ns->n.dead || ns_ids_differ(s->ns_id, ns->n.ns_id))
 		world__ns_revive(w, ns, s->ns_id);
-	if (s->ns_id)
-		ns->n.ns_id = s->ns_id;
+	world__know_ns_id(ns, s->ns_id, s->seq);
 	*ret = ns;
 	return 0;
 }

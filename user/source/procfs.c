@@ -16,6 +16,13 @@
 
 #define FIRST_READ (64 * 1024)
 
+/*
+ * Mounts that appear while a table is read come at its end: with one mount after another it has none.
+ * So many reads in a row that gave next to nothing are it. What comes later, effects tell.
+ */
+#define SHORT_READ  1024
+#define SHORT_READS 16
+
 int procfs__open(int root_fd)
 {
 	int fd = openat(root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -148,11 +155,12 @@ int procfs__read_all(int fd, uint64_t until_ns, char **ret, size_t *ret_len)
 {
 	char *buf __cleanup(freep) = malloc(FIRST_READ);
 	size_t len = 0, cap = FIRST_READ;
+	int shorts = 0;
 
 	if (!buf)
 		return -ENOMEM;
 	/* A seq_file hands out a page or less a call, and is sick when it is slow: ask for all, often. */
-	while (!is_past(until_ns)) {
+	while (shorts < SHORT_READS && !is_past(until_ns)) {
 		ssize_t n;
 
 		if (cap - len < FIRST_READ / 2) {
@@ -171,6 +179,7 @@ int procfs__read_all(int fd, uint64_t until_ns, char **ret, size_t *ret_len)
 		if (!n)
 			break;
 		len += (size_t)n;
+		shorts = n < SHORT_READ ? shorts + 1 : 0;
 	}
 	*ret = take_ptr(buf);
 	*ret_len = len;
