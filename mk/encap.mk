@@ -75,4 +75,24 @@ uninstall-encapsulation:
 	$(Q)rm -f $(foreach l,$(ENCAP_LINKS),"$(DESTDIR)$(l)") \
 		$(foreach i,$(ENCAP_INSTALL),"$(DESTDIR)$(word 2,$(subst :, ,$(i)))")
 
+# MachineConfigs, from the files that are installed elsewhere. In the tree, where "oc create -k" looks.
+OPENSHIFT_OUT ?= deploy/openshift
+OPENSHIFT_UNITS := $(OA)/openshift/container-mount-namespace.service \
+	$(OA)/openshift/20-container-mount-namespace.conf
+
+$(OA)/openshift/%: deploy/systemd/%.in
+	$(call msg,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|@BINDIR@|/usr/local/bin|g' $< >$@
+
+.PHONY: deploy/openshift
+## deploy/openshift  MachineConfigs for "oc create -k deploy/openshift/worker" and master
+deploy/openshift: $(KUBENSENTER) $(OPENSHIFT_UNITS)
+	$(Q)set -e; for role in worker master; do \
+		mkdir -p $(OPENSHIFT_OUT)/$$role; \
+		deploy/openshift/machineconfig $$role $^ >$(OPENSHIFT_OUT)/$$role/machineconfig.yaml.tmp; \
+		mv $(OPENSHIFT_OUT)/$$role/machineconfig.yaml.tmp $(OPENSHIFT_OUT)/$$role/machineconfig.yaml; \
+		printf '  %-8s %s\n' GEN $(OPENSHIFT_OUT)/$$role/machineconfig.yaml; \
+	done
+
 -include $(ENCAP_STATIC_OBJS:.o=.d)

@@ -50,16 +50,16 @@ static int set_runtime(void *opts, const char *value, struct strbuf *why)
 #define AT(field) offsetof(struct encap_opts, field)
 
 static const struct opt encap_rows[] = {
-	{ "service", 's', "NAME", "enable: encapsulate this service; may be given again", OPT_CALL, 0,
-	  set_service, 0 },
-	{ "runtime", 'r', "NAME", "enable: those of auto, crio, containerd, k3s or rke2", OPT_CALL, 0,
-	  set_runtime, 0 },
+	{ "service", 's', "NAME", "enable: encapsulate this service; may be given again", OPT_CALL,
+	  0, set_service, 0 },
+	{ "runtime", 'r', "NAME", "enable: those of auto, crio, containerd, k3s or rke2", OPT_CALL,
+	  0, set_runtime, 0 },
 	{ "fail", 0, "POLICY", "enable: without a pin start on the host (open), or not (closed)",
 	  OPT_CALL, 0, set_fail, 0 },
 	{ "static", 0, NULL, "enable: with a drop-in for each service, without the generator",
 	  OPT_FLAG, AT(static_dropins), NULL, 0 },
-	{ "dry-run", 'n', NULL, "enable: only show what would be written", OPT_FLAG, AT(dry_run), NULL,
-	  0 },
+	{ "dry-run", 'n', NULL, "enable: only show what would be written", OPT_FLAG, AT(dry_run),
+	  NULL, 0 },
 	{ "root", 0, "DIR", "enable, disable: on the files below DIR, as of an image", OPT_STRING,
 	  AT(root), NULL, 0 },
 	{ "probe", 0, NULL, "check: mount for real and look who sees it", OPT_FLAG, AT(probe), NULL,
@@ -140,20 +140,22 @@ static int add_runtime(const char *root, const char *runtime, struct plan_facts 
 	for (s = plan__runtime_services(runtime); *s; s++)
 		if (unit_exists(root, *s))
 			add_service(f, *s);
-	return f->n_services ? 0 :
-			       fail(EXIT_IMPOSSIBLE,
-				    "cannot encapsulate %s: none of its services is installed", runtime);
+	return f->n_services
+		       ? 0
+		       : fail(EXIT_IMPOSSIBLE,
+			      "cannot encapsulate %s: none of its services is installed", runtime);
 }
 
 static int gather_plan_facts(const struct encap_opts *o, struct plan_facts *f)
 {
-	static const char *const pin_units[] = {
-		"/etc/systemd/system/" ENCAP_PIN_UNIT, "/usr/local/lib/systemd/system/" ENCAP_PIN_UNIT,
-		"/usr/lib/systemd/system/" ENCAP_PIN_UNIT, "/lib/systemd/system/" ENCAP_PIN_UNIT, NULL
-	};
+	static const char *const pin_units[] = { "/etc/systemd/system/" ENCAP_PIN_UNIT,
+						 "/usr/local/lib/systemd/system/" ENCAP_PIN_UNIT,
+						 "/usr/lib/systemd/system/" ENCAP_PIN_UNIT,
+						 "/lib/systemd/system/" ENCAP_PIN_UNIT, NULL };
 	static const char *const kubens[] = { "/usr/lib/systemd/system/kubens.service",
 					      "/lib/systemd/system/kubens.service",
-					      "/usr/local/lib/systemd/system/kubens.service", NULL };
+					      "/usr/local/lib/systemd/system/kubens.service",
+					      NULL };
 	static const char *const generators[] = {
 		"/etc/systemd/system-generators/mountscope-encap-generator",
 		"/usr/local/lib/systemd/system-generators/mountscope-encap-generator",
@@ -170,9 +172,9 @@ static int gather_plan_facts(const struct encap_opts *o, struct plan_facts *f)
 		return r;
 	f->fail_closed = o->fail && !strcmp(o->fail, "closed");
 	f->static_dropins = o->static_dropins;
-	f->bindir = exists(o->root, "/usr/bin/kubensenter")	  ? "/usr/bin" :
-		    exists(o->root, "/usr/local/bin/kubensenter") ? "/usr/local/bin" :
-								    NULL;
+	f->bindir = exists(o->root, "/usr/bin/kubensenter")	    ? "/usr/bin"
+		    : exists(o->root, "/usr/local/bin/kubensenter") ? "/usr/local/bin"
+								    : NULL;
 	f->pin_unit = first_of(o->root, pin_units);
 	f->kubens_unit = first_of(o->root, kubens) != NULL;
 	f->switch_file = exists(o->root, ENCAP_OFF_FILE);
@@ -202,19 +204,20 @@ static int preview_service(const struct encap_opts *o, const struct plan_facts *
 		(void)printf("  %s: %s\n", service, strbuf__str(&w.why));
 	else if (r)
 		status = fail(EXIT_IMPOSSIBLE,
-			      "cannot encapsulate %s: %s: it would lose that, or cannot enter", service,
-			      strbuf__str(&w.why));
+			      "cannot encapsulate %s: %s: it would lose that, or cannot enter",
+			      service, strbuf__str(&w.why));
 	for (p = r ? NULL : strbuf__str(&w.dropin); p && (p = strstr(p, "\nExecStart=/")); p++)
-		(void)printf("  %s will start: %.*s\n", service, (int)strcspn(p + 11, "\n"), p + 11);
+		(void)printf("  %s will start: %.*s\n", service, (int)strcspn(p + 11, "\n"),
+			     p + 11);
 	wrapped__free(&w);
 	return status;
 }
 
 static void print_plan(const struct encap_opts *o, const struct plan *p)
 {
-	static const char *const verbs[] = { [PLAN_WRITE] = "write",
-					     [PLAN_LINK] = "link",
-					     [PLAN_REMOVE] = "remove" };
+	static const char *const verbs[] = {
+		[PLAN_WRITE] = "write", [PLAN_LINK] = "link", [PLAN_REMOVE] = "remove"
+	};
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
@@ -281,9 +284,10 @@ int encap__enable(const struct encap_opts *o)
 		(void)fflush(stdout);
 		r = apply__plan(o->root, p, &talk) ? EXIT_FAILED : 0;
 		if (!r)
-			r = finish(o, "Enabled. Running services stay where they are, and mounts made "
-				      "before the pin\nstay in the host's table: drain the node and "
-				      "reboot it, or stop all these\nservices and start them again.\n");
+			r = finish(o,
+				   "Enabled. Running services stay where they are, and mounts made "
+				   "before the pin\nstay in the host's table: drain the node and "
+				   "reboot it, or stop all these\nservices and start them again.\n");
 	}
 	plan__free(p);
 	return r;
@@ -300,9 +304,10 @@ int encap__disable(const struct encap_opts *o)
 			    o->root, APPLY_DIR, ENCAP_OFF_FILE);
 	if (r)
 		return fail(EXIT_FAILED, "cannot put everything back: %s", strerror(-r));
-	return finish(o, "Disabled; all files are as they were. Running services stay inside until "
-			 "they are\nstarted again: drain the node and reboot it, or stop them all, then\n"
-			 "systemctl stop " ENCAP_PIN_UNIT ", and start them.\n");
+	return finish(o,
+		      "Disabled; all files are as they were. Running services stay inside until "
+		      "they are\nstarted again: drain the node and reboot it, or stop them all, then\n"
+		      "systemctl stop " ENCAP_PIN_UNIT ", and start them.\n");
 }
 
 static void pin_opts__fill(const struct encap_opts *o, struct encap_config *c, struct pin_opts *ret)
@@ -344,8 +349,9 @@ int cmd_encap(void *opts, int argc, char **argv)
 		const char *name;
 		int (*run)(const struct encap_opts *o);
 	} actions[] = {
-		{ "status", encap__status }, { "check", encap__check },	  { "enable", encap__enable },
-		{ "disable", encap__disable }, { "pin", encap__pin }, { "unpin", encap__unpin },
+		{ "status", encap__status }, { "check", encap__check },
+		{ "enable", encap__enable }, { "disable", encap__disable },
+		{ "pin", encap__pin },	     { "unpin", encap__unpin },
 	};
 	struct encap_opts *o = opts;
 	const char *action = argc ? argv[0] : "status";
@@ -356,6 +362,7 @@ int cmd_encap(void *opts, int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		if (!strcmp(action, actions[i].name))
 			return actions[i].run(o);
-	return fail(EXIT_USAGE, "cannot run '%s': there is no such action: see 'mountscope encap --help'",
+	return fail(EXIT_USAGE,
+		    "cannot run '%s': there is no such action: see 'mountscope encap --help'",
 		    action);
 }

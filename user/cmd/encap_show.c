@@ -22,17 +22,17 @@ static void print_facts(const struct check_facts *f)
 {
 	size_t i;
 
-	(void)printf("encapsulation  %s\n", f->off	    ? "switched off" :
-					    f->n_services ? "configured" :
-							    "not configured");
+	(void)printf("encapsulation  %s\n", f->off	    ? "switched off"
+					    : f->n_services ? "configured"
+							    : "not configured");
 	(void)printf("host           mount namespace %lu, %u mounts\n", (unsigned long)f->host_ns,
 		     f->host_mounts);
 	if (f->pin_ns)
 		(void)printf("pin            mount namespace %lu, %u mounts, at %s (%s)\n",
 			     (unsigned long)f->pin_ns, f->inside_mounts, f->pin_at,
-			     f->pin_covered ? "mounted over" :
-			     f->pin_good    ? "slave and shared" :
-					      f->pin_why);
+			     f->pin_covered ? "mounted over"
+			     : f->pin_good  ? "slave and shared"
+					    : f->pin_why);
 	else
 		(void)printf("pin            none\n");
 	(void)printf("containers     %u inside, %u on the host, %u elsewhere\n",

@@ -45,10 +45,11 @@ const struct usage enter_usage = {
 	.opts_size = sizeof(struct enter_cmd_opts),
 	.max_operands = -1,
 	.first_operand_ends = true,
-	.notes = "Joins the namespace of $KUBENSMNT, or else the one pinned at\n"
-		 "/run/container-mount-namespace/mnt or /run/kubens/mnt. Without one it runs COMMAND\n"
-		 "where it is. Exit status: COMMAND's; 125 entering failed, 126 COMMAND cannot be\n"
-		 "executed, 127 it was not found.",
+	.notes =
+		"Joins the namespace of $KUBENSMNT, or else the one pinned at\n"
+		"/run/container-mount-namespace/mnt or /run/kubens/mnt. Without one it runs COMMAND\n"
+		"where it is. Exit status: COMMAND's; 125 entering failed, 126 COMMAND cannot be\n"
+		"executed, 127 it was not found.",
 };
 
 int cmd_enter(void *opts, int argc, char **argv)
@@ -56,9 +57,7 @@ int cmd_enter(void *opts, int argc, char **argv)
 	const struct enter_cmd_opts *o = opts;
 	const struct msg m = { .who = "mountscope enter",
 			       .level = MSG_INFO + o->verbose - o->quiet };
-	const struct enter_opts eo = {
-		.fail = o->fail, .host = o->host, .root = "", .msg = &m
-	};
+	const struct enter_opts eo = { .fail = o->fail, .host = o->host, .root = "", .msg = &m };
 
 	(void)signal(SIGPIPE, SIG_DFL); /* COMMAND must not inherit that we ignore it */
 	return enter__run(&eo, argc ? argv : NULL);

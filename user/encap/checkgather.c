@@ -69,7 +69,8 @@ static bool is_wrapped(const char *root, const char *name, bool generated)
 	if (unitload__find(&o, name, &files))
 		return false;
 	if (!unitload__read(&o, &files, &u) && u->n_exec_start)
-		yes = execline__wrap(u->exec_start[u->n_exec_start - 1], "x", &out, &why) == -EALREADY;
+		yes = execline__wrap(u->exec_start[u->n_exec_start - 1], "x", &out, &why) ==
+		      -EALREADY;
 	strbuf__free(&out);
 	unit_files__free(&files);
 	return yes;
@@ -196,9 +197,12 @@ static void gather_processes(struct check_facts *f)
 static bool is_container_mount(const struct mnt_line *l)
 {
 	static const char *const below[] = {
-		"/var/lib/kubelet/pods/",	 "/run/containerd/io.containerd.",
-		"/run/k3s/containerd/",		 "/var/lib/containers/storage/overlay",
-		"/run/containers/storage/",	 "/var/lib/rancher/k3s/agent/kubelet/pods/",
+		"/var/lib/kubelet/pods/",
+		"/run/containerd/io.containerd.",
+		"/run/k3s/containerd/",
+		"/var/lib/containers/storage/overlay",
+		"/run/containers/storage/",
+		"/var/lib/rancher/k3s/agent/kubelet/pods/",
 		"/var/lib/containerd/io.containerd.",
 	};
 	size_t i;
@@ -231,7 +235,8 @@ static void gather_inside(struct check_facts *f)
 	}
 	pid = fork();
 	if (pid == 0) {
-		if (setns(fd, CLONE_NEWNS) == 0 && !shadow__read("/proc/self/mountinfo", &sh))
+		if (setns(fd, CLONE_NEWNS) == 0 &&
+		    !shadow__read("/proc/self/mountinfo", "/proc/1/mountinfo", &sh))
 			_exit(write(fds[1], &sh, sizeof(sh)) == (ssize_t)sizeof(sh) ? 0 : 1);
 		_exit(1);
 	}

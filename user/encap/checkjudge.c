@@ -37,14 +37,15 @@ static void judge_pin(const struct check_facts *f, struct check_findings *out)
 {
 	if (f->pin_covered)
 		find(out, CHECK_PROBLEM, "pin-covered",
-		     "something is mounted over %s: services that start now run on the host", PIN_PATH);
+		     "something is mounted over %s: services that start now run on the host",
+		     PIN_PATH);
 	else if (!f->pin_ns)
 		find(out, CHECK_PROBLEM, "pin-missing",
-		     "no namespace is pinned at %s or %s: systemctl start " ENCAP_PIN_UNIT, PIN_PATH,
-		     PIN_PATH_KUBENS);
+		     "no namespace is pinned at %s or %s: systemctl start " ENCAP_PIN_UNIT,
+		     PIN_PATH, PIN_PATH_KUBENS);
 	else if (!f->pin_good)
-		find(out, CHECK_PROBLEM, "pin-unusable", "the namespace pinned at %s: %s", f->pin_at,
-		     f->pin_why);
+		find(out, CHECK_PROBLEM, "pin-unusable", "the namespace pinned at %s: %s",
+		     f->pin_at, f->pin_why);
 	else if (!f->env_file)
 		find(out, CHECK_PROBLEM, "env-file",
 		     "%s has no env file beside it that names it: a CRI-O that joins by itself does not",
@@ -124,13 +125,15 @@ void check__judge(const struct check_facts *f, struct check_findings *out)
 
 	memset(out, 0, sizeof(*out));
 	if (f->off)
-		find(out, CHECK_PROBLEM, "switched-off", "encapsulation is switched off by %s", f->off);
+		find(out, CHECK_PROBLEM, "switched-off", "encapsulation is switched off by %s",
+		     f->off);
 	if (!f->n_services)
 		find(out, CHECK_PROBLEM, "not-enabled",
 		     "no service is listed in %s: mountscope encap enable", ENCAP_CONF);
 	if (!f->systemd)
-		find(out, CHECK_PROBLEM, "systemd", "systemd does not say which processes the services "
-						    "have");
+		find(out, CHECK_PROBLEM, "systemd",
+		     "systemd does not say which processes the services "
+		     "have");
 	judge_pin(f, out);
 	for (i = 0; i < f->n_services; i++)
 		judge_service(f, &f->service[i], out);

@@ -34,8 +34,8 @@ static void add_service(struct encap_config *c, const char *word, const struct m
 
 static bool good_path(const char *path)
 {
-	return *path == '/' && path[1] && strlen(path) < PIN_PATH_MAX - 32 && !strstr(path, "/../") &&
-	       !strpbrk(path, "\n\r");
+	return *path == '/' && path[1] && strlen(path) < PIN_PATH_MAX - 32 &&
+	       !strstr(path, "/../") && !strpbrk(path, "\n\r");
 }
 
 static void add_prepare(struct encap_config *c, const char *word, const struct msg *m)
@@ -78,7 +78,8 @@ static int assign(const char *section, const char *key, const char *value, void 
 	} else if (!strcmp(key, "Kubensenter") && good_path(value)) {
 		(void)snprintf(c->kubensenter, sizeof(c->kubensenter), "%s", value);
 	} else {
-		msg__error(rd->msg, "%s: '%s=%s' is not understood; skipped", ENCAP_CONF, key, value);
+		msg__error(rd->msg, "%s: '%s=%s' is not understood; skipped", ENCAP_CONF, key,
+			   value);
 	}
 	return 0;
 }

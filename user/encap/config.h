@@ -6,12 +6,12 @@
 #include "encap/pin.h"
 #include "encap/unitname.h"
 
-#define ENCAP_CONF "/etc/mountscope/encapsulation.conf"
-#define ENCAP_OFF_FILE "/etc/mountscope/encapsulation.disabled"
-#define ENCAP_OFF_PARAM "mountscope.encapsulation"
+#define ENCAP_CONF	    "/etc/mountscope/encapsulation.conf"
+#define ENCAP_OFF_FILE	    "/etc/mountscope/encapsulation.disabled"
+#define ENCAP_OFF_PARAM	    "mountscope.encapsulation"
 #define ENCAP_STATIC_DROPIN "20-container-mount-namespace.conf"
-#define ENCAP_PIN_UNIT "container-mount-namespace.service"
-#define ENCAP_SERVICES_MAX 32
+#define ENCAP_PIN_UNIT	    "container-mount-namespace.service"
+#define ENCAP_SERVICES_MAX  32
 
 struct encap_config {
 	bool enabled;

@@ -12,8 +12,8 @@
 struct pin_ref {
 	int fd;
 	char path[PATH_MAX]; /* where it was found */
-	bool explicit_; /* $KUBENSMNT named it */
-	bool stale;	/* something is there, but no mount namespace */
+	bool explicit_;	     /* $KUBENSMNT named it */
+	bool stale;	     /* something is there, but no mount namespace */
 };
 
 static const char *env(const char *name)
@@ -60,13 +60,14 @@ static int find_pin(const struct msg *m, struct pin_ref *ref)
 	for (i = 0; i < ARRAY_SIZE(places) && places[i] && r; i++) {
 		r = open_anywhere(places[i], ref);
 		if (!r) {
-			msg__info(m, "Autodetect: container mount namespace found at %s", ref->path);
+			msg__info(m, "Autodetect: container mount namespace found at %s",
+				  ref->path);
 		} else if (r == -ENOENT || r == -ENOTDIR) {
 			msg__debug(m, "Autodetect: No mount namespace found at %s", places[i]);
 		} else {
 			ref->stale = true;
-			msg__info(m, "Autodetect: Stale or mismatched namespace at %s: %s", places[i],
-				  nsfs__strerror(r));
+			msg__info(m, "Autodetect: Stale or mismatched namespace at %s: %s",
+				  places[i], nsfs__strerror(r));
 		}
 	}
 	return r;
@@ -85,7 +86,8 @@ static void restore_cwd(const struct msg *m, const char *cwd, const struct stat 
 	}
 	if (stat(".", &after) == 0 &&
 	    (after.st_dev != before->st_dev || after.st_ino != before->st_ino))
-		msg__debug(m, "the working directory %s is another directory in the namespace", cwd);
+		msg__debug(m, "the working directory %s is another directory in the namespace",
+			   cwd);
 }
 
 static int join(const struct msg *m, int fd, const char *path)
@@ -105,7 +107,8 @@ static int join(const struct msg *m, int fd, const char *path)
 		int e = errno;
 
 		msg__error(m, "cannot join the mount namespace of %s: %s%s", path, strerror(e),
-			   e == EPERM ? " (that takes CAP_SYS_ADMIN and CAP_SYS_CHROOT: root)" : "");
+			   e == EPERM ? " (that takes CAP_SYS_ADMIN and CAP_SYS_CHROOT: root)"
+				      : "");
 		return -e;
 	}
 	msg__debug(m, "joined the mount namespace of %s", path);
@@ -143,8 +146,9 @@ static int without_pin(const struct enter_opts *o, enum enter_fail fail, bool is
 {
 	if (fail == ENTER_FAIL_CLOSED) {
 		if (!is_explicit)
-			msg__error(o->msg, "no container mount namespace is pinned: %s; start "
-					   ENCAP_PIN_UNIT " first (or use --fail=open)",
+			msg__error(o->msg,
+				   "no container mount namespace is pinned: %s; start " ENCAP_PIN_UNIT
+				   " first (or use --fail=open)",
 				   nsfs__strerror(err));
 		return err;
 	}
@@ -156,8 +160,7 @@ static int without_pin(const struct enter_opts *o, enum enter_fail fail, bool is
 }
 
 /* As a command of a person or script: the pin, or the policy. */
-static int move_plain(const struct enter_opts *o, const struct encap_config *c,
-		      struct pin_ref *ref)
+static int move_plain(const struct enter_opts *o, const struct encap_config *c, struct pin_ref *ref)
 {
 	int r = find_pin(o->msg, ref);
 	enum enter_fail fail = fail_policy(o, c, ref->explicit_);
@@ -190,11 +193,15 @@ static int move_service(const struct enter_opts *o, const struct encap_config *c
 		msg__debug(o->msg, "systemd does not say where the other services are: %s",
 			   strerror(-s));
 	if (g.inside && g.host)
-		msg__error(o->msg, "split: %s[%d] runs inside, %s[%d] on the host; stop both, then start "
-				   "them", g.inside_name, (int)g.inside, g.host_name, (int)g.host);
+		msg__error(o->msg,
+			   "split: %s[%d] runs inside, %s[%d] on the host; stop both, then start "
+			   "them",
+			   g.inside_name, (int)g.inside, g.host_name, (int)g.host);
 	else if (g.host) {
-		msg__error(o->msg, "%s[%d] runs on the host, so staying with it; stop both, then start "
-				   "them, to encapsulate", g.host_name, (int)g.host);
+		msg__error(o->msg,
+			   "%s[%d] runs on the host, so staying with it; stop both, then start "
+			   "them, to encapsulate",
+			   g.host_name, (int)g.host);
 		return 0;
 	}
 	if (r && g.inside) {

@@ -150,8 +150,9 @@ static int parse(struct cli *c, int argc, char **argv)
 		r = strncmp(a, "--", 2) ? -ENOENT : set_option(c, argv, &i);
 		if (!r)
 			continue;
-		msg__error(&c->msg, r == -ENOENT ? "no such option: %s (--help lists them)" :
-						   "no value that makes sense: %s",
+		msg__error(&c->msg,
+			   r == -ENOENT ? "no such option: %s (--help lists them)"
+					: "no value that makes sense: %s",
 			   a);
 		return -1;
 	}

@@ -178,7 +178,7 @@ static void add_path(const struct exec_cmd *c, struct strbuf *out)
 	const char *s;
 
 	if (!strchr(strbuf__str(&c->path), '$') || c->flags & EXEC_NO_EXPAND) {
-		/* As an argument a bare ";" would part two commands, and "\\;" become it. */
+		/* As an argument a bare ";" would part two commands, and "\;" become it. */
 		if (c->raw_path && *c->raw_path != ';' && *c->raw_path != '\\')
 			strbuf__add(out, c->raw_path, c->raw_path_len);
 		else
@@ -213,7 +213,8 @@ static int wrap_one(const struct exec_cmd *c, const char *wrapper, struct strbuf
 	const char *args = wrapper + strcspn(wrapper, " ");
 
 	if (c->flags & EXEC_SHELL) {
-		*ret_why = "prefix | runs it through a login shell, which has no place for a wrapper";
+		*ret_why =
+			"prefix | runs it through a login shell, which has no place for a wrapper";
 		return -EOPNOTSUPP;
 	}
 	if (is_wrapper(strbuf__str(&c->path))) {

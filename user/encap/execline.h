@@ -38,7 +38,8 @@ int exec_cmd__next(const char **p, struct exec_cmd *c, const char **ret_why);
  * it is. wrapper is what goes in front ("/usr/bin/kubensenter --service"), its first word a path. -EINVAL:
  * systemd would refuse the value; -EOPNOTSUPP: it cannot be wrapped (prefix |); -EALREADY: it is.
  */
-int execline__wrap(const char *value, const char *wrapper, struct strbuf *out, const char **ret_why);
+int execline__wrap(const char *value, const char *wrapper, struct strbuf *out,
+		   const char **ret_why);
 
 /* The flags that all commands of the value share. */
 unsigned execline__common_flags(const char *value);

@@ -46,7 +46,8 @@ static int add_value(const struct specifier_ctx *ctx, const char *value, const s
 		strbuf__adds(out, " ; ");
 	unknown = specifier__expand(ctx, value, out);
 	if (unknown)
-		msg__error(m, "%s: ExecStart=: %%%c is not known here and stays", ctx->unit, unknown);
+		msg__error(m, "%s: ExecStart=: %%%c is not known here and stays", ctx->unit,
+			   unknown);
 	return out->oom ? -ENOMEM : 0;
 }
 
@@ -64,9 +65,9 @@ int extract__exec_start(const char *root, const char *name, const struct msg *m,
 		r = unitload__find(&o, unit, &f);
 	if (r) {
 		msg__error(m, "%s: %s", name,
-			   r == -ENOENT	 ? "there is no such unit" :
-			   r == -ERFKILL ? "the unit is masked" :
-					   strerror(-r));
+			   r == -ENOENT	   ? "there is no such unit"
+			   : r == -ERFKILL ? "the unit is masked"
+					   : strerror(-r));
 		return r;
 	}
 	r = unitload__read(&o, &f, &u);
@@ -128,8 +129,8 @@ int extract__main(int argc, char **argv)
 
 	if (argc < 2 || argc > 4 || argv[1][0] == '-' || !valid_variable(variable)) {
 		(void)fputs("Usage: extractExecStart UNIT [ENVFILE [VARIABLE]]\n"
-			    "Prints the unit's ExecStart= as its files and drop-ins have it, without "
-			    ENCAP_STATIC_DROPIN ",\nor writes it to ENVFILE as VARIABLE (EXECSTART).\n",
+			    "Prints the unit's ExecStart= as its files and drop-ins have it, without " ENCAP_STATIC_DROPIN
+			    ",\nor writes it to ENVFILE as VARIABLE (EXECSTART).\n",
 			    argc > 1 && !strcmp(argv[1], "--help") ? stdout : stderr);
 		return argc > 1 && !strcmp(argv[1], "--help") ? 0 : 2;
 	}

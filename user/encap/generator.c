@@ -58,7 +58,8 @@ static void add_head(struct wrapped *w, const char *root, const struct unit_file
 
 	strbuf__addf(&w->dropin,
 		     "# Written by mountscope-encap-generator from %s and %zu drop-ins; see\n"
-		     "# mountscope-encap(1). Switched off by " ENCAP_OFF_PARAM "=0 on the kernel command\n"
+		     "# mountscope-encap(1). Switched off by " ENCAP_OFF_PARAM
+		     "=0 on the kernel command\n"
 		     "# line, or by " ENCAP_OFF_FILE ".\n"
 		     "[Unit]\nWants=%s\nAfter=%s\n\n[Service]\nExecStart=\n",
 		     f->fragment, f->n_dropins, pin, pin);
@@ -197,7 +198,8 @@ static int write_all(const char *dir, struct wrapped *all, size_t n, const struc
 		r = write_one(dir, &all[i]);
 		if (!r)
 			continue;
-		msg__error(m, "cannot write the drop-in of %s below %s: %s; wrapping none of the services",
+		msg__error(m,
+			   "cannot write the drop-in of %s below %s: %s; wrapping none of the services",
 			   all[i].service, dir, strerror(-r));
 		for (k = 0; k <= i; k++)
 			if (!all[k].err)
@@ -226,7 +228,8 @@ static int wrap_all(const char *root, const char *dir, const struct encap_config
 		n += !r;
 		if (harmless(r)) {
 			if (r)
-				msg__info(m, "%s: not wrapped: %s", w->service, strbuf__str(&w->why));
+				msg__info(m, "%s: not wrapped: %s", w->service,
+					  strbuf__str(&w->why));
 			continue;
 		}
 		refused = true;
@@ -234,8 +237,9 @@ static int wrap_all(const char *root, const char *dir, const struct encap_config
 			   strbuf__str(&w->why));
 	}
 	if (refused && n) {
-		msg__error(m, "wrapping none of the %zu other services either: all must be in the same "
-			      "mount namespace",
+		msg__error(m,
+			   "wrapping none of the %zu other services either: all must be in the same "
+			   "mount namespace",
 			   n);
 		return -EOPNOTSUPP;
 	}

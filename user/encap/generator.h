@@ -11,7 +11,7 @@
 #include "encap/unitload.h"
 
 #define GENERATOR_DROPIN "zz-mountscope-encapsulation.conf"
-#define NAME_MAX_DROPIN 256
+#define NAME_MAX_DROPIN	 256
 
 /* One service's outcome. */
 struct wrapped {

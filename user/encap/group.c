@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define ANSWER_TIMEOUT_MS 5000
-#define LOCK_FILE "/run/kubensenter.lock"
+#define LOCK_FILE	  "/run/kubensenter.lock"
 
 void group__own_unit(char ret[UNITNAME_MAX])
 {

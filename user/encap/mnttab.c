@@ -192,7 +192,8 @@ static int pinned_line(const struct mnt_line *l, void *arg)
 {
 	struct pinned_arg *p = arg;
 
-	if (!strcmp(l->fstype, "nsfs") && !strncmp(l->root, "mnt:[", 5) && !strcmp(l->where, p->path))
+	if (!strcmp(l->fstype, "nsfs") && !strncmp(l->root, "mnt:[", 5) &&
+	    !strcmp(l->where, p->path))
 		p->ino = strtoul(l->root + 5, NULL, 10);
 	return 0;
 }

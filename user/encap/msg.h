@@ -7,9 +7,9 @@
 
 enum {
 	MSG_NOTHING = -100, /* as a level: silence */
-	MSG_ERROR = 0, /* printed whatever -q asks for */
-	MSG_INFO = 1,  /* printed by default, silenced by -q */
-	MSG_DEBUG = 2, /* printed with -v */
+	MSG_ERROR = 0,	    /* printed whatever -q asks for */
+	MSG_INFO = 1,	    /* printed by default, silenced by -q */
+	MSG_DEBUG = 2,	    /* printed with -v */
 };
 
 struct msg {
@@ -22,7 +22,7 @@ struct msg {
 void msg__say(const struct msg *m, int level, const char *fmt, ...) __printf(3, 4);
 
 #define msg__error(m, ...) msg__say(m, MSG_ERROR, __VA_ARGS__)
-#define msg__info(m, ...) msg__say(m, MSG_INFO, __VA_ARGS__)
+#define msg__info(m, ...)  msg__say(m, MSG_INFO, __VA_ARGS__)
 #define msg__debug(m, ...) msg__say(m, MSG_DEBUG, __VA_ARGS__)
 
 #endif

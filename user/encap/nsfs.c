@@ -10,7 +10,7 @@
 #include <sys/vfs.h>
 
 /* linux/magic.h and linux/nsfs.h, which a bare musl does not have. */
-#define MS_NSFS_MAGIC 0x6e736673
+#define MS_NSFS_MAGIC	 0x6e736673
 #define MS_NS_GET_NSTYPE _IO(0xb7, 0x3)
 
 static bool is_nsfs(int fd)

@@ -165,8 +165,9 @@ static int try_other_cpus(const struct nsmake_opts *opts, int *ret_fd)
 	if (r)
 		msg__error(opts->msg, "cannot pin at %s, tried %zu CPUs: %s%s", opts->target, tried,
 			   strerror(-r),
-			   r == -EINVAL ? " (its mount is shared, or namespace ids are out of order)" :
-					  "");
+			   r == -EINVAL
+				   ? " (its mount is shared, or namespace ids are out of order)"
+				   : "");
 	return r;
 }
 

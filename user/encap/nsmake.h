@@ -6,7 +6,7 @@
 #include "encap/msg.h"
 
 struct nsmake_opts {
-	const char *target;	   /* existing file on a mount that is not shared */
+	const char *target;	  /* existing file on a mount that is not shared */
 	const char *const *leave; /* mountpoints of the host to drop inside, NULL-terminated */
 	const struct msg *msg;
 };

@@ -13,7 +13,14 @@
 #include "encap/pinfile.h"
 
 /* Exit statuses of the child that looks at the namespace from within. */
-enum { LOOK_GOOD, LOOK_NO_ENTER, LOOK_NO_TABLE, LOOK_NOT_SHARED, LOOK_NOT_SLAVE, LOOK_OTHER_MASTER };
+enum {
+	LOOK_GOOD,
+	LOOK_NO_ENTER,
+	LOOK_NO_TABLE,
+	LOOK_NOT_SHARED,
+	LOOK_NOT_SLAVE,
+	LOOK_OTHER_MASTER
+};
 
 static const char *const look_words[] = {
 	[LOOK_GOOD] = "good",
@@ -211,7 +218,7 @@ static int prepare_host(struct making *m, bool new)
 	if (!r && m->o->alias)
 		r = self_bind(m, m->alias_dir, PIN_DID_SELFBIND);
 	/* Only before a new namespace: later they would hide in it what they are meant to keep visible. */
-	for (i = 0; !r && new && i < m->o->n_prepare; i++)
+	for (i = 0; !r && new &&i < m->o->n_prepare; i++)
 		r = self_bind(m, m->o->prepare[i], PIN_DID_PREPARE);
 	return r;
 }
@@ -241,8 +248,9 @@ static int look_around(struct making *m, bool *ret_here, bool *ret_there, int *r
 		msg__info(m->o->msg, "keeping the namespace pinned at %s",
 			  here >= 0 ? m->o->path : m->o->alias);
 	else if (!mnttab__at("/", &root) && !root.shared)
-		msg__error(m->o->msg, "the host's / is not shared: mounts made on the host later will "
-				      "not be seen inside (mount --make-rshared / changes it)");
+		msg__error(m->o->msg,
+			   "the host's / is not shared: mounts made on the host later will "
+			   "not be seen inside (mount --make-rshared / changes it)");
 	*ret_fd = take_fd(here >= 0 ? &here : &there);
 	return 0;
 }

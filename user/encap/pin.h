@@ -13,10 +13,10 @@
 #include "encap/msg.h"
 #include "encap/nsfs.h"
 
-#define PIN_PATH "/run/container-mount-namespace/mnt"
+#define PIN_PATH	"/run/container-mount-namespace/mnt"
 #define PIN_PATH_KUBENS "/run/kubens/mnt"
 #define PIN_PREPARE_MAX 16
-#define PIN_PATH_MAX 256
+#define PIN_PATH_MAX	256
 
 struct pin_opts {
 	const char *path;  /* where to pin */

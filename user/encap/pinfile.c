@@ -151,8 +151,9 @@ int pin__check_place(const struct pin_opts *opts)
 		return r;
 	}
 	if (!nsid__equal(own, host)) {
-		msg__error(opts->msg, "not in the host's mount namespace: a pin made here would vanish "
-				      "with it; run it through 'kubensenter --host'");
+		msg__error(opts->msg,
+			   "not in the host's mount namespace: a pin made here would vanish "
+			   "with it; run it through 'kubensenter --host'");
 		return -EXDEV;
 	}
 	return 0;

@@ -39,8 +39,8 @@ static int refuse_if_inhabited(const struct pin_opts *o, const char *path)
 	if (!in.n)
 		return 0;
 	if (o->force) {
-		msg__info(o->msg, "unpinning although %u processes live inside: %s%s", in.n, in.names,
-			  in.n > 4 ? ", ..." : "");
+		msg__info(o->msg, "unpinning although %u processes live inside: %s%s", in.n,
+			  in.names, in.n > 4 ? ", ..." : "");
 		return 0;
 	}
 	msg__error(o->msg,
@@ -63,7 +63,8 @@ static int undo_pin(const struct pin_opts *o, const char *path)
 		return r;
 	}
 	if (fd < 0 && mnttab__pinned_ino(path)) {
-		msg__error(o->msg, "not unpinning %s: something is mounted over it; unmount that first",
+		msg__error(o->msg,
+			   "not unpinning %s: something is mounted over it; unmount that first",
 			   path);
 		return -EBUSY;
 	}
@@ -159,7 +160,8 @@ int pin__undo(const struct pin_opts *opts)
 		return r;
 	}
 	for (i = 0; i < state.n; i++) {
-		r = state.step[i].did == PIN_DID_PIN ? refuse_if_inhabited(opts, state.step[i].path) : 0;
+		r = state.step[i].did == PIN_DID_PIN ? refuse_if_inhabited(opts, state.step[i].path)
+						     : 0;
 		if (r)
 			return r;
 	}

@@ -2,9 +2,9 @@
 /* Plans which files make a node's services run in the pinned namespace. */
 #include "encap/plan.h"
 
-#define CONF "/etc/mountscope/encapsulation.conf"
-#define SWITCH "/etc/mountscope/encapsulation.disabled"
-#define UNITS "/etc/systemd/system/"
+#define CONF	    "/etc/mountscope/encapsulation.conf"
+#define SWITCH	    "/etc/mountscope/encapsulation.disabled"
+#define UNITS	    "/etc/systemd/system/"
 #define STATIC_NAME "20-container-mount-namespace.conf"
 
 /* As deploy/systemd/20-container-mount-namespace.conf.in; a test compares the two. */
@@ -112,8 +112,8 @@ static void add_conf(const struct plan_facts *f, struct plan *p)
 		strbuf__addf(&text, "%s%s", i ? " " : "", f->services[i]);
 	strbuf__addf(&text, "\nFail=%s\n", f->fail_closed ? "closed" : "open");
 	add(p, PLAN_WRITE, CONF, strbuf__str(&text),
-	    f->static_dropins ? "the services that share the namespace" :
-				"the services that the generator wraps");
+	    f->static_dropins ? "the services that share the namespace"
+			      : "the services that the generator wraps");
 	p->oom |= text.oom;
 	strbuf__free(&text);
 }

@@ -5,9 +5,9 @@
 
 #include "base/strbuf.h"
 
-#define PLAN_STEPS_MAX 48
+#define PLAN_STEPS_MAX	  48
 #define PLAN_SERVICES_MAX 32
-#define PLAN_NAME_MAX 256
+#define PLAN_NAME_MAX	  256
 
 enum plan_do {
 	PLAN_WRITE,  /* the file becomes text */
@@ -32,11 +32,11 @@ struct plan_facts {
 	char services[PLAN_SERVICES_MAX][PLAN_NAME_MAX]; /* to encapsulate, "kubelet.service" */
 	size_t n_services;
 	bool fail_closed;
-	bool static_dropins;	 /* instead of the generator */
-	const char *bindir;	 /* where kubensenter is */
-	const char *pin_unit;	 /* path of the pin's unit file, NULL: not installed */
-	bool kubens_unit;	 /* the platform has its own kubens.service */
-	bool switch_file;	 /* the emergency switch is set */
+	bool static_dropins;  /* instead of the generator */
+	const char *bindir;   /* where kubensenter is */
+	const char *pin_unit; /* path of the pin's unit file, NULL: not installed */
+	bool kubens_unit;     /* the platform has its own kubens.service */
+	bool switch_file;     /* the emergency switch is set */
 };
 
 void plan__free(struct plan *p);

@@ -18,7 +18,8 @@ const char *const encap_guarantee_words[GUARANTEE__MAX] = {
 		"a mount in a Bidirectional volume appears for kubelet and the runtime",
 	[GUARANTEE_BIDIR_TO_CONTAINER] =
 		"a mount in a Bidirectional volume appears in HostToContainer volumes",
-	[GUARANTEE_NOTHING_TO_HOST] = "a mount in a Bidirectional volume does not appear on the host",
+	[GUARANTEE_NOTHING_TO_HOST] =
+		"a mount in a Bidirectional volume does not appear on the host",
 };
 
 /* A child that holds a namespace: it does what it is told, one byte at a time, and answers. */
@@ -30,7 +31,7 @@ struct actor {
 enum order { ORDER_MOUNT = 'm', ORDER_UNMOUNT = 'u', ORDER_LOOK = 'l', ORDER_QUIT = 'q' };
 
 struct stage {
-	char dir[64];		 /* the volume */
+	char dir[64];		  /* the volume */
 	char host[96], bidir[96]; /* mountpoints in it */
 };
 
@@ -45,8 +46,10 @@ static char obey(const struct stage *st, char order)
 {
 	switch (order) {
 	case ORDER_MOUNT:
-		return mount("mountscope-probe", st->bidir, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-			     "size=4k") ? 'n' : 'y';
+		return mount("mountscope-probe", st->bidir, "tmpfs",
+			     MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k")
+			       ? 'n'
+			       : 'y';
 	case ORDER_UNMOUNT:
 		return umount2(st->bidir, UMOUNT_NOFOLLOW) ? 'n' : 'y';
 	default: /* bit 0: sees the host's, bit 1: sees the other container's */

@@ -6,11 +6,11 @@
 #include "encap/msg.h"
 
 enum encap_guarantee {
-	GUARANTEE_HOST_TO_INSIDE,    /* host -> kubelet and runtime */
-	GUARANTEE_HOST_TO_CONTAINER, /* host -> HostToContainer */
-	GUARANTEE_BIDIR_TO_INSIDE,   /* Bidirectional -> kubelet and runtime */
+	GUARANTEE_HOST_TO_INSIDE,     /* host -> kubelet and runtime */
+	GUARANTEE_HOST_TO_CONTAINER,  /* host -> HostToContainer */
+	GUARANTEE_BIDIR_TO_INSIDE,    /* Bidirectional -> kubelet and runtime */
 	GUARANTEE_BIDIR_TO_CONTAINER, /* Bidirectional -> other HostToContainer */
-	GUARANTEE_NOTHING_TO_HOST,   /* Bidirectional does not reach the host */
+	GUARANTEE_NOTHING_TO_HOST,    /* Bidirectional does not reach the host */
 	GUARANTEE__MAX,
 };
 

@@ -166,8 +166,8 @@ static bool in_effect(size_t i, const char *value)
 	if (!strcmp(key, "SystemCallFilter"))
 		return filters_setns(value);
 	if (!strcmp(key, "RestrictFileSystems"))
-		return *value == '~' ? has_word(value, "nsfs") || has_word(value, "~nsfs") :
-				       !has_word(value, "nsfs");
+		return *value == '~' ? has_word(value, "nsfs") || has_word(value, "~nsfs")
+				     : !has_word(value, "nsfs");
 	if (directives[i].kind == SANDBOX_USER)
 		return strcmp(value, "0") != 0;
 	return directives[i].list || unitfile__boolean(value) != 0;

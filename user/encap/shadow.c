@@ -60,27 +60,58 @@ static bool below(const char *path, const char *dir)
 	return !strncmp(path, dir, n) && path[n] == '/';
 }
 
-int shadow__read(const char *mountinfo, struct shadow_result *ret)
+static void table__free(struct table *t)
 {
-	struct table t = { 0 };
+	while (t->n)
+		free(t->v[--t->n].where);
+	free(t->v);
+}
+
+/* Sorts the table and marks what is hidden by giving it the negative of its ID. */
+static int table__read(struct table *t, const char *mountinfo)
+{
 	const struct entry *top = NULL;
 	size_t i;
-	int r = mnttab__for_each(mountinfo, add, &t);
+	int r = mnttab__for_each(mountinfo, add, t);
+
+	if (t->n)
+		qsort(t->v, t->n, sizeof(*t->v), by_parent_and_path);
+	for (i = 0; !r && i < t->n; i++) {
+		if (top && top->parent == t->v[i].parent && below(t->v[i].where, top->where))
+			t->v[i].id = -t->v[i].id;
+		else
+			top = &t->v[i];
+	}
+	return r;
+}
+
+static bool hides(const struct table *t, const char *where)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->v[i].id < 0 && !strcmp(t->v[i].where, where))
+			return true;
+	return false;
+}
+
+int shadow__read(const char *mountinfo, const char *except, struct shadow_result *ret)
+{
+	struct table t = { 0 }, other = { 0 };
+	size_t i;
+	int r = table__read(&t, mountinfo);
 
 	memset(ret, 0, sizeof(*ret));
-	if (t.n)
-		qsort(t.v, t.n, sizeof(*t.v), by_parent_and_path);
-	for (i = 0; !r && i < t.n; i++) {
-		if (top && top->parent == t.v[i].parent && below(t.v[i].where, top->where)) {
-			if (!ret->shadowed++)
-				(void)snprintf(ret->first, sizeof(ret->first), "%s", t.v[i].where);
-		} else {
-			top = &t.v[i];
-		}
-	}
 	ret->mounts = (unsigned)t.n;
-	for (i = 0; i < t.n; i++)
-		free(t.v[i].where);
-	free(t.v);
+	if (!r && except)
+		r = table__read(&other, except);
+	for (i = 0; !r && i < t.n; i++) {
+		if (t.v[i].id >= 0 || hides(&other, t.v[i].where))
+			continue;
+		if (!ret->shadowed++)
+			(void)snprintf(ret->first, sizeof(ret->first), "%s", t.v[i].where);
+	}
+	table__free(&t);
+	table__free(&other);
 	return r;
 }

@@ -11,8 +11,8 @@ struct shadow_result {
 
 /*
  * Of two mounts on the same parent, the one on /a hides the one on /a/b: had the other come later, its parent would be
- * the first.
+ * the first. What is hidden in the table "except" as well (the host's; NULL: none) was so before, and is not counted.
  */
-int shadow__read(const char *mountinfo, struct shadow_result *ret);
+int shadow__read(const char *mountinfo, const char *except, struct shadow_result *ret);
 
 #endif

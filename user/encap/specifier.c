@@ -112,9 +112,9 @@ static void add_uname(char which, struct strbuf *out)
 	if (which == 'v')
 		strbuf__adds(out, u.release);
 	else if (which == 'a')
-		strbuf__adds(out, !strcmp(u.machine, "x86_64")	? "x86-64" :
-				  !strcmp(u.machine, "aarch64") ? "arm64" :
-								  u.machine);
+		strbuf__adds(out, !strcmp(u.machine, "x86_64")	  ? "x86-64"
+				  : !strcmp(u.machine, "aarch64") ? "arm64"
+								  : u.machine);
 	else
 		strbuf__add(out, u.nodename,
 			    which == 'l' ? strcspn(u.nodename, ".") : strlen(u.nodename));
@@ -126,10 +126,10 @@ static const char *constant(char which)
 		char letter;
 		const char *text;
 	} table[] = {
-		{ 't', "/run" },     { 'S', "/var/lib" }, { 'C', "/var/cache" }, { 'L', "/var/log" },
-		{ 'E', "/etc" },     { 'T', "/tmp" },	  { 'V', "/var/tmp" },	 { 'u', "root" },
-		{ 'U', "0" },	     { 'g', "root" },	  { 'G', "0" },		 { 'h', "/root" },
-		{ 's', "/bin/sh" },  { '%', "%" },	  { 'D', "/usr/share" },
+		{ 't', "/run" },    { 'S', "/var/lib" }, { 'C', "/var/cache" }, { 'L', "/var/log" },
+		{ 'E', "/etc" },    { 'T', "/tmp" },	 { 'V', "/var/tmp" },	{ 'u', "root" },
+		{ 'U', "0" },	    { 'g', "root" },	 { 'G', "0" },		{ 'h', "/root" },
+		{ 's', "/bin/sh" }, { '%', "%" },	 { 'D', "/usr/share" },
 	};
 	size_t i;
 
@@ -181,8 +181,8 @@ static bool expand_one(const struct specifier_ctx *ctx, char which, struct strbu
 	} else if (which == 'y' || which == 'Y') {
 		slash = strrchr(ctx->fragment, '/');
 		strbuf__add(out, ctx->fragment,
-			    which == 'Y' && slash ? (size_t)(slash - ctx->fragment) :
-						    strlen(ctx->fragment));
+			    which == 'Y' && slash ? (size_t)(slash - ctx->fragment)
+						  : strlen(ctx->fragment));
 	} else {
 		return false;
 	}

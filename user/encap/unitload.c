@@ -9,26 +9,20 @@
 #include "encap/unitfile.h"
 
 #define FILE_MAX_BYTES (4U * 1024U * 1024U)
-#define HOPS_MAX 16
-#define PATH_LEN 1024
+#define HOPS_MAX       16
+#define PATH_LEN       1024
 
 /* Highest priority first; systemd.unit(5), system units. */
 static const struct {
 	const char *path;
 	bool generated;
 } search_path[] = {
-	{ "/etc/systemd/system.control", false },
-	{ "/run/systemd/system.control", false },
-	{ "/run/systemd/transient", false },
-	{ "/run/systemd/generator.early", true },
-	{ "/etc/systemd/system", false },
-	{ "/etc/systemd/system.attached", false },
-	{ "/run/systemd/system", false },
-	{ "/run/systemd/system.attached", false },
-	{ "/run/systemd/generator", true },
-	{ "/usr/local/lib/systemd/system", false },
-	{ "/usr/lib/systemd/system", false },
-	{ "/lib/systemd/system", false },
+	{ "/etc/systemd/system.control", false }, { "/run/systemd/system.control", false },
+	{ "/run/systemd/transient", false },	  { "/run/systemd/generator.early", true },
+	{ "/etc/systemd/system", false },	  { "/etc/systemd/system.attached", false },
+	{ "/run/systemd/system", false },	  { "/run/systemd/system.attached", false },
+	{ "/run/systemd/generator", true },	  { "/usr/local/lib/systemd/system", false },
+	{ "/usr/lib/systemd/system", false },	  { "/lib/systemd/system", false },
 	{ "/run/systemd/generator.late", true },
 };
 

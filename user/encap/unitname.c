@@ -3,8 +3,7 @@
 #include "encap/unitname.h"
 
 #define SUFFIX ".service"
-#define VALID                                                                                      \
-	"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:-_.\\@"
+#define VALID  "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:-_.\\@"
 
 bool unitname__is_service(const char *name)
 {
