@@ -80,7 +80,8 @@ const struct ms_hdr *make_effect(struct rec *r, struct fx f)
 	return &e->hdr;
 }
 
-const struct ms_hdr *make_snap(struct rec *r, unsigned type, struct ms_snap s, const char *root_path)
+const struct ms_hdr *make_snap(struct rec *r, unsigned type, struct ms_snap s,
+			       const char *root_path)
 {
 	struct ms_snap *out = (struct ms_snap *)r->b;
 	size_t n = root_path ? strlen(root_path) : 0;

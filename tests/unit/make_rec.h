@@ -24,7 +24,8 @@ struct rec {
 };
 
 const struct ms_hdr *make_effect(struct rec *r, struct fx f);
-const struct ms_hdr *make_snap(struct rec *r, unsigned type, struct ms_snap s, const char *root_path);
+const struct ms_hdr *make_snap(struct rec *r, unsigned type, struct ms_snap s,
+			       const char *root_path);
 const struct ms_hdr *make_ns(struct rec *r, unsigned event, uint64_t seq, uint32_t inum,
 			     uint64_t ns_id, uint32_t nr_mounts);
 const struct ms_hdr *make_storm(struct rec *r, uint64_t seq, uint32_t inum, uint32_t nr_mounts);

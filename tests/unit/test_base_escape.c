@@ -30,7 +30,9 @@ static const struct row rows[] = {
 	  "Gr\xc3\xbc\xc3\x9f \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x90\xa7",
 	  "Gr\xc3\xbc\xc3\x9f \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x90\xa7" },
 	/* Right-to-left override, isolate, zero width space, line separator, byte order mark, tag. */
-	{ "a\xe2\x80\xae" "b", "a\\342\\200\\256b", "a\\u202eb" },
+	{ "a\xe2\x80\xae"
+	  "b",
+	  "a\\342\\200\\256b", "a\\u202eb" },
 	{ "\xe2\x81\xa6", "\\342\\201\\246", "\\u2066" },
 	{ "\xe2\x80\x8b", "\\342\\200\\213", "\\u200b" },
 	{ "\xe2\x80\xa8", "\\342\\200\\250", "\\u2028" },
@@ -121,7 +123,8 @@ static void text_reads_back_exactly(void **state)
 				strbuf__addc(&back, *p);
 				continue;
 			}
-			strbuf__addc(&back, (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
+			strbuf__addc(&back,
+				     (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
 			p += 3;
 		}
 		assert_string_equal(strbuf__str(&back), rows[i].in);

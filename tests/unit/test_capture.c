@@ -60,7 +60,8 @@ static void write_file(const void *data, size_t len)
 static size_t make_file(char *out)
 {
 	static struct rec r;
-	struct ms_capture_hdr hdr = { .endian = MS_CAPTURE_ENDIAN, .version = MS_CAPTURE_VERSION,
+	struct ms_capture_hdr hdr = { .endian = MS_CAPTURE_ENDIAN,
+				      .version = MS_CAPTURE_VERSION,
 				      .hdr_size = sizeof(hdr) };
 	static const char *const mps[] = { "/a", "/ab/c", "/" };
 	size_t at = sizeof(hdr);
@@ -68,9 +69,11 @@ static size_t make_file(char *out)
 	memcpy(hdr.magic, MS_CAPTURE_MAGIC, sizeof(hdr.magic));
 	memcpy(out, &hdr, sizeof(hdr));
 	for (uint32_t i = 0; i < 3; i++) {
-		const struct ms_hdr *h = make_effect(
-			&r, (struct fx){ .kind = MS_EFF_ATTACH, .seq = i, .ns = 1, .id = i + 1,
-					 .mp = mps[i] });
+		const struct ms_hdr *h = make_effect(&r, (struct fx){ .kind = MS_EFF_ATTACH,
+								      .seq = i,
+								      .ns = 1,
+								      .id = i + 1,
+								      .mp = mps[i] });
 
 		memcpy(out + at, h, h->size);
 		at += h->size;
@@ -121,9 +124,14 @@ static void what_was_written_is_read(void **state)
 	(void)state;
 	assert_int_equal(capture_writer__open(path, &w), 0);
 	for (uint32_t i = 0; i < 5000; i++)
-		assert_int_equal(capture_writer__add(w, make_effect(&r, (struct fx){
-							.kind = MS_EFF_ATTACH, .id = i + 1,
-							.mp = i % 3 ? "/a" : "/bcd/e" })), 0);
+		assert_int_equal(capture_writer__add(w,
+						     make_effect(&r,
+								 (struct fx){
+									 .kind = MS_EFF_ATTACH,
+									 .id = i + 1,
+									 .mp = i % 3 ? "/a"
+										     : "/bcd/e" })),
+				 0);
 	assert_int_equal(access(path, F_OK), -1); /* not before it is whole */
 	assert_int_equal(capture_writer__commit(w), 0);
 	capture_writer__free(w);

@@ -45,8 +45,12 @@ static void an_effect_gives_paths_the_right_way_round(void **state)
 	struct effect_strings s;
 
 	(void)state;
-	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_ATTACH, .id = 7, .mp = "/a/bc/d",
-						.root = "/x", .fstype = "ext4", .source = "/dev/x" },
+	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_ATTACH,
+						.id = 7,
+						.mp = "/a/bc/d",
+						.root = "/x",
+						.fstype = "ext4",
+						.source = "/dev/x" },
 				   &e, &s),
 			 0);
 	assert_int_equal(e->mnt_id, 7);
@@ -73,7 +77,9 @@ static void a_truncated_walk_starts_with_dots(void **state)
 	struct effect_strings s;
 
 	(void)state;
-	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_ATTACH, .mp = "/y/z", .root = "/r",
+	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_ATTACH,
+						.mp = "/y/z",
+						.root = "/r",
 						.flags = MS_EFF_MP_TRUNC | MS_EFF_ROOT_TRUNC },
 				   &e, &s),
 			 0);
@@ -117,13 +123,16 @@ static void whole_paths_are_taken_as_they_are(void **state)
 	struct effect_strings s;
 
 	(void)state;
-	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_LISTED, .mp = "/a/b",
-						.root = "mnt:[1]", .flags = MS_EFF_ABS_PATH },
+	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_LISTED,
+						.mp = "/a/b",
+						.root = "mnt:[1]",
+						.flags = MS_EFF_ABS_PATH },
 				   &e, &s),
 			 0);
 	assert_str(s.mountpoint, "/a/b");
 	assert_str(s.root, "mnt:[1]");
-	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_LISTED, .mp = "a/b",
+	assert_int_equal(decode_fx((struct fx){ .kind = MS_EFF_LISTED,
+						.mp = "a/b",
 						.flags = MS_EFF_ABS_PATH },
 				   &e, &s),
 			 -EBADMSG);
@@ -155,7 +164,8 @@ static void names_must_be_ended_and_not_empty(void **state)
 		memcpy(e->data, bad[i].bytes, bad[i].len);
 		e->mountpoint_len = (uint16_t)bad[i].len;
 		e->hdr.size = (uint16_t)(sizeof(*e) + bad[i].len);
-		assert_int_equal(decode__effect(&e->hdr, e->hdr.size, mp, root, &got, &s), -EBADMSG);
+		assert_int_equal(decode__effect(&e->hdr, e->hdr.size, mp, root, &got, &s),
+				 -EBADMSG);
 	}
 }
 
@@ -216,8 +226,12 @@ static const struct ms_hdr *make_op(struct rec *r)
 
 	*op = (struct ms_op){
 		.hdr = { .type = MS_REC_OP, .size = sizeof(*op) + 9 },
-		.kind = MS_OP_BIND, .comm = "mount", .pcomm = "sh",
-		.source_len = 2, .target_len = 3, .fstype_len = 4,
+		.kind = MS_OP_BIND,
+		.comm = "mount",
+		.pcomm = "sh",
+		.source_len = 2,
+		.target_len = 3,
+		.fstype_len = 4,
 	};
 	memcpy(op->data, "/a/bcext4", 9);
 	return &op->hdr;
@@ -249,7 +263,8 @@ static const struct ms_hdr *make_meta(struct rec *r)
 
 	*m = (struct ms_meta){
 		.hdr = { .type = MS_REC_META, .size = sizeof(*m) + 6 },
-		.kernel_len = 2, .host_len = 4,
+		.kernel_len = 2,
+		.host_len = 4,
 	};
 	memcpy(m->data, "6.host", 6);
 	return &m->hdr;
@@ -309,8 +324,11 @@ static void a_record_cut_anywhere_is_refused(void **state)
 
 	(void)state;
 	assert_cut_is_refused(make_op(&r), decode__op(cut, size, &op, &os));
-	assert_cut_is_refused(make_effect(&r, (struct fx){ .kind = MS_EFF_ATTACH, .mp = "/a/b",
-							   .root = "/c", .fstype = "f", .source = "s" }),
+	assert_cut_is_refused(make_effect(&r, (struct fx){ .kind = MS_EFF_ATTACH,
+							   .mp = "/a/b",
+							   .root = "/c",
+							   .fstype = "f",
+							   .source = "s" }),
 			      decode__effect(cut, size, mp, root, &e, &es));
 	assert_cut_is_refused(make_storm(&r, 1, 2, 3), decode__storm(cut, size, &st));
 	assert_cut_is_refused(make_ns(&r, MS_NS_BORN, 1, 2, 3, 4), decode__ns(cut, size, &ns));

@@ -313,8 +313,10 @@ static void the_dropin_waits_for_the_pin(void **state)
 
 	put(*state, UNITS "a.service", "[Service]\nExecStart=/bin/true\n");
 	assert_int_equal(generator__wrap(*state, "a.service", WRAPPER, &w), 0);
-	assert_non_null(strstr(strbuf__str(&w.dropin), "\nWants=container-mount-namespace.service\n"));
-	assert_non_null(strstr(strbuf__str(&w.dropin), "\nAfter=container-mount-namespace.service\n"));
+	assert_non_null(
+		strstr(strbuf__str(&w.dropin), "\nWants=container-mount-namespace.service\n"));
+	assert_non_null(
+		strstr(strbuf__str(&w.dropin), "\nAfter=container-mount-namespace.service\n"));
 	wrapped__free(&w);
 	memset(&w, 0, sizeof(w));
 	put(*state, UNITS "kubens.service", "[Service]\nExecStart=/bin/true\n");

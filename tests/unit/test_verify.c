@@ -12,7 +12,7 @@
 #include "make_rec.h"
 #include "model/verify.h"
 
-#define NS 100
+#define NS		  100
 #define DEV(major, minor) ((uint32_t)(major) << 20 | (minor))
 
 struct seen {
@@ -45,12 +45,28 @@ static void see(void *arg, const struct diff *d)
 static void fill_table(struct fx *t)
 {
 	static const struct fx table[LINES] = {
-		{ .id = 2, .parent = 1, .mp = "/", .fstype = "ext4", .source = "/dev/vda",
-		  .dev = DEV(254, 0), .peer = 1 },
+		{ .id = 2,
+		  .parent = 1,
+		  .mp = "/",
+		  .fstype = "ext4",
+		  .source = "/dev/vda",
+		  .dev = DEV(254, 0),
+		  .peer = 1 },
 		{ .id = 3, .parent = 2, .mp = "/a", .fstype = "tmpfs", .source = "tmpfs", .dev = 40 },
-		{ .id = 4, .parent = 3, .mp = "/a/b", .fstype = "ext4", .source = "/dev/vda",
-		  .dev = DEV(254, 0), .root = "/x", .master = 1 },
-		{ .id = 5, .parent = 4, .mp = "/a/b", .fstype = "nsfs", .source = "nsfs", .dev = 4,
+		{ .id = 4,
+		  .parent = 3,
+		  .mp = "/a/b",
+		  .fstype = "ext4",
+		  .source = "/dev/vda",
+		  .dev = DEV(254, 0),
+		  .root = "/x",
+		  .master = 1 },
+		{ .id = 5,
+		  .parent = 4,
+		  .mp = "/a/b",
+		  .fstype = "nsfs",
+		  .source = "nsfs",
+		  .dev = 4,
 		  .root = "mnt:[4026532177]" },
 		{ .id = 6, .parent = 2, .mp = "/n", .fstype = "nfs4", .source = "h:/x", .dev = 41 },
 	};
@@ -62,8 +78,8 @@ static struct world *world_of(const struct fx *t, size_t n)
 {
 	struct world *w = new_world();
 
-	apply_snap(w, (struct ms_snap){ .seq = 1, .ns_inum = NS, .root_mnt_id = 2 }, NULL, t, n, NULL,
-		   NULL);
+	apply_snap(w, (struct ms_snap){ .seq = 1, .ns_inum = NS, .root_mnt_id = 2 }, NULL, t, n,
+		   NULL, NULL);
 	return w;
 }
 
@@ -212,8 +228,8 @@ static void what_a_filesystem_makes_up_is_no_difference(void **state)
 		table[i].ns = NS;
 		table[i].mp = mps[i];
 	}
-	table[3].root = NULL;	      /* nsfs: a root without a name */
-	table[4].root = "/exported";  /* nfs: always shown as "/" */
+	table[3].root = NULL;	     /* nsfs: a root without a name */
+	table[4].root = "/exported"; /* nfs: always shown as "/" */
 	for (size_t i = 0; i < LINES; i++)
 		apply_fx(m, table[i]);
 	assert_int_equal(verify__compare(m, t, NULL, NULL), 0);
@@ -230,9 +246,17 @@ static void what_the_reader_cannot_see_is_not_extra(void **state)
 	fill_table(table);
 	t = world_of(table, 2);
 	/* The rootfs below, and something on it beside the root that processes have. */
-	apply_fx(m, (struct fx){ .kind = MS_EFF_ATTACH, .seq = 1, .ns = NS, .id = 1, .parent = 1,
+	apply_fx(m, (struct fx){ .kind = MS_EFF_ATTACH,
+				 .seq = 1,
+				 .ns = NS,
+				 .id = 1,
+				 .parent = 1,
 				 .flags = MS_EFF_NS_ROOT });
-	apply_fx(m, (struct fx){ .kind = MS_EFF_ATTACH, .seq = 2, .ns = NS, .id = 9, .parent = 1,
+	apply_fx(m, (struct fx){ .kind = MS_EFF_ATTACH,
+				 .seq = 2,
+				 .ns = NS,
+				 .id = 9,
+				 .parent = 1,
 				 .mp = "/hidden" });
 	for (size_t i = 0; i < 2; i++) {
 		table[i].kind = MS_EFF_ATTACH;
@@ -243,7 +267,11 @@ static void what_the_reader_cannot_see_is_not_extra(void **state)
 	}
 	assert_int_equal(verify__compare(m, t, NULL, NULL), 0);
 	/* But what hangs on nothing at all is a leak of the mirror's, not something hidden. */
-	apply_fx(m, (struct fx){ .kind = MS_EFF_ATTACH, .seq = 9, .ns = NS, .id = 30, .parent = 29,
+	apply_fx(m, (struct fx){ .kind = MS_EFF_ATTACH,
+				 .seq = 9,
+				 .ns = NS,
+				 .id = 30,
+				 .parent = 29,
 				 .mp = "/x" });
 	assert_int_equal(verify__compare(m, t, see, &s), 1);
 	assert_int_equal(s.v[0].kind, DIFF_EXTRA);
@@ -268,8 +296,12 @@ static struct world *deep_table(uint32_t n)
 
 	apply_rec(w, make_snap(&r, MS_REC_SNAP_BEGIN, s, NULL));
 	for (uint32_t i = 2; i <= n; i++)
-		apply_fx(w, (struct fx){ .kind = MS_EFF_LISTED, .ns = NS, .id = i, .parent = i - 1,
-					 .mp = i == 2 ? "/" : "/mnt/x", .flags = MS_EFF_ABS_PATH });
+		apply_fx(w, (struct fx){ .kind = MS_EFF_LISTED,
+					 .ns = NS,
+					 .id = i,
+					 .parent = i - 1,
+					 .mp = i == 2 ? "/" : "/mnt/x",
+					 .flags = MS_EFF_ABS_PATH });
 	apply_rec(w, make_snap(&r, MS_REC_SNAP_END, s, NULL));
 	return w;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The mirror, told of effects and snapshots. Their races are in test_world_races.c. */
+/*
+ * The mirror, told of effects. Snapshots are in test_world_snapshots.c, their
+ * races in test_world_races.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,8 +17,9 @@
 
 static struct fx attach(uint64_t seq, uint32_t id, uint32_t parent, const char *mp)
 {
-	return (struct fx){ .kind = MS_EFF_ATTACH, .seq = seq, .ns = NS, .id = id,
-			    .parent = parent, .mp = mp };
+	return (struct fx){
+		.kind = MS_EFF_ATTACH, .seq = seq, .ns = NS, .id = id, .parent = parent, .mp = mp
+	};
 }
 
 static struct fx detach(uint64_t seq, uint32_t id)
@@ -124,8 +128,10 @@ static void only_the_moved_mount_moves_and_paths_follow(void **state)
 static void applying_twice_changes_nothing(void **state)
 {
 	struct world *w __cleanup(world__freep) = new_world();
-	const struct fx all[] = { attach(1, 1, 1, ""), attach(2, 2, 1, "/a"), attach(3, 3, 2, "/b"),
-				  move(4, 3, 1, "/c"), detach(5, 2), attach(6, 2, 3, "/d") };
+	const struct fx all[] = {
+		attach(1, 1, 1, ""), attach(2, 2, 1, "/a"), attach(3, 3, 2, "/b"),
+		move(4, 3, 1, "/c"), detach(5, 2),	    attach(6, 2, 3, "/d")
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
@@ -166,8 +172,13 @@ static void strings_left_out_stay_known(void **state)
 	(void)state;
 	f.fstype = "tmpfs", f.source = "none", f.root = "/r";
 	apply_fx(w, f);
-	apply_fx(w, (struct fx){ .kind = MS_EFF_ATTR, .seq = 2, .ns = NS, .id = 2, .parent = 1,
-				 .mnt_flags = MS_MNT_READONLY, .flags = MS_EFF_NO_STRINGS });
+	apply_fx(w, (struct fx){ .kind = MS_EFF_ATTR,
+				 .seq = 2,
+				 .ns = NS,
+				 .id = 2,
+				 .parent = 1,
+				 .mnt_flags = MS_MNT_READONLY,
+				 .flags = MS_EFF_NO_STRINGS });
 	assert_string_equal(world__mnt(w, 2)->fstype, "tmpfs");
 	assert_string_equal(world__mnt(w, 2)->root, "/r");
 	assert_path(w, 2, "/a");
@@ -222,7 +233,10 @@ static void a_detach_by_unique_id_alone_works(void **state)
 	(void)state;
 	f.unique = 1000;
 	apply_fx(w, f);
-	apply_fx(w, (struct fx){ .kind = MS_EFF_DETACH, .seq = 2, .ns = NS, .unique = 1000,
+	apply_fx(w, (struct fx){ .kind = MS_EFF_DETACH,
+				 .seq = 2,
+				 .ns = NS,
+				 .unique = 1000,
 				 .flags = MS_EFF_NO_DETAIL });
 	assert_int_equal(world__nr_mounts(w), 0);
 	assert_null(world__mnt(w, 2));
@@ -231,16 +245,22 @@ static void a_detach_by_unique_id_alone_works(void **state)
 static void a_mount_known_by_its_unique_id_only_comes_and_goes(void **state)
 {
 	struct world *w __cleanup(world__freep) = new_world();
-	struct fx f = { .kind = MS_EFF_ATTACH, .seq = 1, .ns = NS, .unique = 1000,
-			.flags = MS_EFF_NO_DETAIL };
+	struct fx f = {
+		.kind = MS_EFF_ATTACH, .seq = 1, .ns = NS, .unique = 1000, .flags = MS_EFF_NO_DETAIL
+	};
 
 	(void)state;
 	apply_fx(w, f);
 	assert_int_equal(world__nr_mounts(w), 1);
 	assert_non_null(world__mnt_by_unique(w, 1000));
 	/* Its details come: it is one mount. */
-	apply_fx(w, (struct fx){ .kind = MS_EFF_ATTACH, .seq = 2, .ns = NS, .id = 5, .unique = 1000,
-				 .parent = 1, .mp = "/x" });
+	apply_fx(w, (struct fx){ .kind = MS_EFF_ATTACH,
+				 .seq = 2,
+				 .ns = NS,
+				 .id = 5,
+				 .unique = 1000,
+				 .parent = 1,
+				 .mp = "/x" });
 	assert_int_equal(world__nr_mounts(w), 1);
 	assert_path(w, 5, "/x");
 	f.kind = MS_EFF_DETACH, f.seq = 3;
@@ -257,7 +277,10 @@ static void a_detach_that_names_nobody_known_makes_the_namespace_stale(void **st
 
 	(void)state;
 	apply_table(w, NS, 5, table, 2); /* unique ids are not in a table */
-	apply_fx(w, (struct fx){ .kind = MS_EFF_DETACH, .seq = 6, .ns = NS, .unique = 1000,
+	apply_fx(w, (struct fx){ .kind = MS_EFF_DETACH,
+				 .seq = 6,
+				 .ns = NS,
+				 .unique = 1000,
 				 .flags = MS_EFF_NO_DETAIL });
 	assert_true(world__ns(w, NS)->stale);
 	apply_table(w, NS, 6, table, 1);
@@ -344,6 +367,49 @@ static void the_end_of_a_former_bearer_of_the_number_is_no_end(void **state)
 	assert_false(world__ns(w, NS)->dead);
 }
 
+static void a_number_given_to_a_new_namespace_starts_afresh(void **state)
+{
+	const struct fx table[] = { line(1, 1, "/"), line(2, 1, "/a") };
+	struct world *w __cleanup(world__freep) = new_world();
+	struct fx f = attach(10, 5, 5, "");
+
+	(void)state;
+	apply_snap(w, (struct ms_snap){ .seq = 2, .ns_inum = NS, .ns_id = 900 }, NULL, table, 2,
+		   NULL, NULL);
+	/* Its end was not told. The new id may well be the lower one. */
+	f.ns_id = 50;
+	apply_fx(w, f);
+	assert_int_equal(world__ns(w, NS)->ns_id, 50);
+	assert_int_equal(world__nr_mounts(w), 1);
+	assert_false(world__ns(w, NS)->listed);
+	/* A table of the old one, late. */
+	apply_snap(w, (struct ms_snap){ .seq = 8, .ns_inum = NS, .ns_id = 900 }, NULL, table, 2,
+		   NULL, NULL);
+	assert_int_equal(world__ns(w, NS)->ns_id, 50);
+	assert_int_equal(world__nr_mounts(w), 1);
+	/* And one of yet another. */
+	apply_snap(w, (struct ms_snap){ .seq = 11, .ns_inum = NS, .ns_id = 40 }, NULL, table, 2,
+		   NULL, NULL);
+	assert_int_equal(world__ns(w, NS)->ns_id, 40);
+	assert_int_equal(world__nr_mounts(w), 2);
+}
+
+static void the_late_word_of_an_end_does_not_hide_the_next_bearer(void **state)
+{
+	const struct fx table[] = { line(1, 1, "/") };
+	struct world *w __cleanup(world__freep) = new_world();
+	static struct rec r;
+
+	(void)state;
+	apply_rec(w, make_ns(&r, MS_NS_SEEN, 10, NS, 900, 0));
+	apply_rec(w, make_ns(&r, MS_NS_DEAD, 50, NS, 900, 0));
+	/* Read before that word came, but it is another namespace. */
+	apply_snap(w, (struct ms_snap){ .seq = 49, .ns_inum = NS, .ns_id = 50 }, NULL, table, 1,
+		   NULL, NULL);
+	assert_false(world__ns(w, NS)->dead);
+	assert_int_equal(world__nr_mounts(w), 1);
+}
+
 static void dead_namespaces_do_not_pile_up(void **state)
 {
 	struct world *w __cleanup(world__freep) = new_world();
@@ -361,277 +427,6 @@ static void dead_namespaces_do_not_pile_up(void **state)
 	assert_int_equal(world__nr_ns(w), 0);
 	assert_null(world__ns(w, 1));
 	assert_non_null(world__ns(w, 5000));
-}
-
-static void a_snapshot_turns_whole_paths_into_paths_below_parents(void **state)
-{
-	/* Parents after children, stacks, and a parent outside of the reader's root. */
-	const struct fx table[] = { line(30, 20, "/var/lib/x"), line(31, 30, "/var/lib/x"),
-				    line(32, 31, "/var/lib/x/y"), line(20, 10, "/var"),
-				    line(10, 1, "/"),		  line(33, 10, "/var2") };
-	struct world *w __cleanup(world__freep) = new_world();
-
-	(void)state;
-	apply_snap(w, (struct ms_snap){ .ns_inum = NS, .root_mnt_id = 10, .nr_mounts = 7 }, NULL,
-		   table, ARRAY_SIZE(table), NULL, NULL);
-	assert_string_equal(world__mnt(w, 30)->mountpoint, "/lib/x");
-	assert_string_equal(world__mnt(w, 31)->mountpoint, "");
-	assert_string_equal(world__mnt(w, 32)->mountpoint, "/y");
-	assert_string_equal(world__mnt(w, 33)->mountpoint, "/var2");
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		assert_path(w, table[i].id, table[i].mp);
-	assert_true(world__ns(w, NS)->listed);
-	assert_int_equal(world__ns(w, NS)->kernel_mounts, 7);
-	/* The tree is one of relations now: what is below moves along. */
-	apply_fx(w, move(1, 20, 10, "/srv"));
-	assert_path(w, 32, "/srv/lib/x/y");
-}
-
-static void a_whole_path_waits_for_its_parent(void **state)
-{
-	struct world *w __cleanup(world__freep) = new_world();
-	struct fx f = attach(1, 3, 2, "/a/b");
-
-	(void)state;
-	f.flags = MS_EFF_ABS_PATH;
-	apply_fx(w, f); /* statmount(2) said so */
-	assert_path(w, 3, "/a/b");
-	apply_fx(w, attach(2, 1, 1, ""));
-	apply_fx(w, attach(3, 2, 1, "/a"));
-	assert_string_equal(world__mnt(w, 3)->mountpoint, "/b");
-	assert_path(w, 3, "/a/b");
-	apply_fx(w, move(4, 2, 1, "/z"));
-	assert_path(w, 3, "/z/b");
-}
-
-static void a_chrooted_readers_table_is_placed_below_its_root(void **state)
-{
-	/* Its / is /jail on mount 10, which it cannot see. */
-	const struct fx table[] = { line(20, 10, "/proc"), line(21, 20, "/proc/x") };
-	struct world *w __cleanup(world__freep) = new_world();
-
-	(void)state;
-	apply_snap(w, (struct ms_snap){ .ns_inum = NS, .root_mnt_id = 10 }, "/jail", table,
-		   ARRAY_SIZE(table), NULL, NULL);
-	assert_string_equal(world__mnt(w, 20)->mountpoint, "/jail/proc");
-	assert_path(w, 20, "/proc");
-	assert_path(w, 21, "/proc/x");
-	/* Effects tell of what is outside as well; its reader does not see it. */
-	apply_fx(w, attach(1, 10, 1, ""));
-	apply_fx(w, attach(2, 30, 10, "/jailbird"));
-	apply_fx(w, attach(3, 31, 10, "/jail/dev"));
-	apply_fx(w, attach(4, 32, 10, "/jail"));
-	assert_path(w, 10, NULL);
-	assert_path(w, 30, NULL);
-	assert_path(w, 31, "/dev");
-	assert_path(w, 32, "/");
-	assert_path(w, 21, "/proc/x");
-}
-
-static void mounts_that_a_reader_cannot_see_stay(void **state)
-{
-	const struct fx table[] = { line(2, 1, "/"), line(3, 2, "/a") };
-	struct world *w __cleanup(world__freep) = new_world();
-	struct fx f = attach(1, 1, 1, "");
-
-	(void)state;
-	f.flags = MS_EFF_NS_ROOT;
-	apply_fx(w, f);			      /* rootfs, below everything */
-	apply_fx(w, attach(2, 2, 1, ""));     /* the root that processes have */
-	apply_fx(w, attach(3, 3, 2, "/a"));   /* seen */
-	apply_fx(w, attach(4, 4, 2, "/gone")); /* will be missing: its detach was lost */
-	apply_fx(w, attach(5, 5, 77, "/adrift"));
-	apply_snap(w, (struct ms_snap){ .seq = 9, .ns_inum = NS, .root_mnt_id = 2 }, NULL, table,
-		   ARRAY_SIZE(table), NULL, NULL);
-	assert_non_null(world__mnt(w, 1));
-	assert_path(w, 1, NULL);
-	assert_null(world__mnt(w, 4));
-	assert_null(world__mnt(w, 5));
-	assert_path(w, 3, "/a");
-	assert_int_equal(world__nr_mounts(w), 3);
-}
-
-static void a_chrooted_readers_table_leaves_what_is_outside(void **state)
-{
-	const struct fx table[] = { line(20, 10, "/proc") };
-	struct world *w __cleanup(world__freep) = new_world();
-	struct fx f = attach(1, 10, 10, "");
-
-	(void)state;
-	f.flags = MS_EFF_NS_ROOT;
-	apply_fx(w, f);
-	apply_fx(w, attach(2, 20, 10, "/jail/proc"));
-	apply_snap(w, (struct ms_snap){ .seq = 9, .ns_inum = NS, .root_mnt_id = 10 }, "/jail", table,
-		   ARRAY_SIZE(table), NULL, NULL);
-	assert_non_null(world__mnt(w, 10));
-	assert_ptr_equal(world__mnt(w, 20)->parent, world__mnt(w, 10));
-	assert_path(w, 20, "/proc");
-}
-
-static void a_root_found_elsewhere_is_still_the_root(void **state)
-{
-	struct fx table[] = { line(2, 1, "/"), line(3, 2, "/a") };
-	struct world *w __cleanup(world__freep) = new_world();
-	struct ms_snap s = { .seq = 1, .ns_inum = NS, .root_mnt_id = 2 };
-
-	(void)state;
-	apply_snap(w, s, NULL, table, 2, NULL, NULL);
-	table[0].parent = 9;
-	apply_snap(w, s, NULL, table, 2, NULL, NULL);
-	assert_int_equal(world__ns(w, NS)->root_mnt_id, 2);
-	assert_path(w, 3, "/a");
-}
-
-static void an_older_table_does_not_take_a_mount_back(void **state)
-{
-	const struct fx table[] = { line(1, 1, "/"), line(5, 1, "/a") };
-	const struct fx other[] = { line(2, 2, "/"), line(5, 2, "/b") };
-	struct world *w __cleanup(world__freep) = new_world();
-
-	(void)state;
-	/* Its id went from NS to NS + 1 by effects 8 and 9. */
-	apply_table(w, NS + 1, 9, other, 2);
-	apply_table(w, NS, 7, table, 2);
-	assert_int_equal(world__mnt(w, 5)->ns_inum, NS + 1);
-	apply_fx(w, detach(8, 5));
-	assert_non_null(world__mnt(w, 5));
-	assert_path(w, 5, "/b");
-}
-
-static void pivot_root_leaves_paths_right(void **state)
-{
-	const struct fx table[] = { line(2, 1, "/"), line(3, 2, "/new"), line(4, 3, "/new/usr") };
-	struct world *w __cleanup(world__freep) = new_world();
-	struct fx f = attach(1, 1, 1, "");
-
-	(void)state;
-	f.flags = MS_EFF_NS_ROOT;
-	apply_fx(w, f);
-	apply_snap(w, (struct ms_snap){ .seq = 1, .ns_inum = NS, .root_mnt_id = 2 }, NULL, table,
-		   ARRAY_SIZE(table), NULL, NULL);
-	/* In the kernel's order: the old root below the new one, then that in its place. */
-	apply_fx(w, move(2, 2, 3, "/old"));
-	apply_fx(w, move(3, 3, 1, ""));
-	assert_path(w, 3, "/");
-	assert_path(w, 4, "/usr");
-	assert_path(w, 2, "/old");
-	apply_fx(w, detach(4, 2));
-	assert_path(w, 4, "/usr");
-}
-
-struct told {
-	unsigned n;
-	struct {
-		enum ms_effect_kind kind;
-		uint32_t id;
-		bool was;
-		char path[32];
-	} v[16];
-};
-
-static void tell(void *arg, enum ms_effect_kind kind, const struct mnt *was, const struct mnt *is)
-{
-	struct strbuf sb __cleanup(strbuf__free) = {};
-	struct told *t = arg;
-
-	assert_non_null(is);
-	assert_in_range(t->n, 0, 15);
-	t->v[t->n].kind = kind;
-	t->v[t->n].id = is->id;
-	t->v[t->n].was = was;
-	assert_true(world__path(is, &sb));
-	(void)snprintf(t->v[t->n].path, sizeof(t->v[t->n].path), "%s", strbuf__str(&sb));
-	t->n++;
-}
-
-static void assert_told(struct told *t, enum ms_effect_kind kind, uint32_t id, const char *path)
-{
-	for (unsigned i = 0; i < t->n; i++) {
-		if (t->v[i].kind != kind || t->v[i].id != id)
-			continue;
-		assert_string_equal(t->v[i].path, path);
-		assert_int_equal(t->v[i].was, kind != MS_EFF_ATTACH);
-		t->v[i].kind = 0;
-		return;
-	}
-	fail_msg("not told: kind %u of mount %u", kind, id);
-}
-
-static void a_snapshot_tells_what_it_found_changed(void **state)
-{
-	const struct fx before[] = { line(1, 1, "/"), line(2, 1, "/a"), line(3, 2, "/a/b"),
-				     line(4, 1, "/c"), line(5, 1, "/d"), line(6, 1, "/e") };
-	struct fx after[] = { line(1, 1, "/"), line(2, 1, "/z"), line(3, 2, "/z/b"), line(5, 1, "/d"),
-			      line(6, 1, "/e"), line(7, 2, "/z/new") };
-	struct world *w __cleanup(world__freep) = new_world();
-	struct ms_snap s = { .seq = 1, .ns_inum = NS, .root_mnt_id = 1 };
-	struct told t = {};
-
-	(void)state;
-	after[3].peer = 9;
-	after[4].mnt_flags = MS_MNT_READONLY;
-	apply_snap(w, s, NULL, before, ARRAY_SIZE(before), tell, &t);
-	assert_int_equal(t.n, 6); /* all are new */
-	t.n = 0;
-	apply_snap(w, s, NULL, before, ARRAY_SIZE(before), tell, &t);
-	assert_int_equal(t.n, 0);
-	s.seq = 2;
-	apply_snap(w, s, NULL, after, ARRAY_SIZE(after), tell, &t);
-	assert_told(&t, MS_EFF_DETACH, 4, "/c");
-	assert_told(&t, MS_EFF_MOVE, 2, "/z"); /* but not 3, which went along */
-	assert_told(&t, MS_EFF_PROPAGATION, 5, "/d");
-	assert_told(&t, MS_EFF_ATTR, 6, "/e");
-	assert_told(&t, MS_EFF_ATTACH, 7, "/z/new");
-	assert_int_equal(t.n, 5);
-}
-
-static void an_id_with_another_device_is_another_mount_in_a_snapshot(void **state)
-{
-	struct fx table[] = { line(1, 1, "/"), line(2, 1, "/a") };
-	struct world *w __cleanup(world__freep) = new_world();
-	struct ms_snap s = { .seq = 1, .ns_inum = NS, .root_mnt_id = 1 };
-	struct told t = {};
-
-	(void)state;
-	apply_snap(w, s, NULL, table, 2, NULL, NULL);
-	table[1].dev = 5;
-	apply_snap(w, s, NULL, table, 2, tell, &t);
-	assert_int_equal(t.n, 2);
-	assert_int_equal(t.v[0].kind, MS_EFF_DETACH);
-	assert_told(&t, MS_EFF_ATTACH, 2, "/a");
-}
-
-static void a_snapshot_that_failed_changes_nothing(void **state)
-{
-	const struct fx table[] = { line(1, 1, "/"), line(2, 1, "/a") };
-	struct world *w __cleanup(world__freep) = new_world();
-
-	(void)state;
-	apply_table(w, NS, 1, table, 2);
-	apply_snap(w, (struct ms_snap){ .seq = 2, .ns_inum = NS, .err = -EIO }, NULL, table, 1, NULL,
-		   NULL);
-	assert_int_equal(world__nr_mounts(w), 2);
-	assert_int_equal(world__ns(w, NS)->snap_seq, 1);
-	apply_snap(w, (struct ms_snap){ .seq = 2, .ns_inum = NS, .flags = MS_SNAP_TRUTH }, NULL, table,
-		   1, NULL, NULL);
-	assert_int_equal(world__nr_mounts(w), 2);
-}
-
-static void a_truth_world_takes_truth_only(void **state)
-{
-	const struct fx table[] = { line(1, 1, "/"), line(2, 1, "/a") };
-	struct world *w __cleanup(world__freep) = new_world();
-	static struct rec r;
-
-	(void)state;
-	world__take_truth(w);
-	apply_table(w, NS, 1, table, 2);
-	apply_fx(w, attach(1, 5, 1, "/x"));
-	apply_rec(w, make_storm(&r, 1, NS, 5));
-	assert_int_equal(world__nr_mounts(w), 0);
-	apply_snap(w, (struct ms_snap){ .seq = 2, .ns_inum = NS, .flags = MS_SNAP_TRUTH }, NULL, table,
-		   2, NULL, NULL);
-	assert_int_equal(world__nr_mounts(w), 2);
 }
 
 static void what_is_malformed_leaves_the_world_as_it_is(void **state)
@@ -719,7 +514,8 @@ static void remembered_paths_are_never_old(void **state)
 
 			/* Some now, some later. */
 			if (rnd(2))
-				assert_path(w, m->id, naive_path(m, want, sizeof(want)) ? want : NULL);
+				assert_path(w, m->id,
+					    naive_path(m, want, sizeof(want)) ? want : NULL);
 		}
 	}
 }
@@ -790,20 +586,10 @@ int main(void)
 		cmocka_unit_test(a_loss_of_effects_makes_every_namespace_stale),
 		cmocka_unit_test(the_end_of_a_namespace_drops_its_mounts),
 		cmocka_unit_test(the_end_of_a_former_bearer_of_the_number_is_no_end),
+		cmocka_unit_test(a_number_given_to_a_new_namespace_starts_afresh),
+		cmocka_unit_test(the_late_word_of_an_end_does_not_hide_the_next_bearer),
 		cmocka_unit_test(dead_namespaces_do_not_pile_up),
-		cmocka_unit_test(a_snapshot_turns_whole_paths_into_paths_below_parents),
-		cmocka_unit_test(a_whole_path_waits_for_its_parent),
-		cmocka_unit_test(a_chrooted_readers_table_is_placed_below_its_root),
-		cmocka_unit_test(mounts_that_a_reader_cannot_see_stay),
-		cmocka_unit_test(a_chrooted_readers_table_leaves_what_is_outside),
-		cmocka_unit_test(a_root_found_elsewhere_is_still_the_root),
-		cmocka_unit_test(an_older_table_does_not_take_a_mount_back),
 		cmocka_unit_test(remembered_paths_are_never_old),
-		cmocka_unit_test(pivot_root_leaves_paths_right),
-		cmocka_unit_test(a_snapshot_tells_what_it_found_changed),
-		cmocka_unit_test(an_id_with_another_device_is_another_mount_in_a_snapshot),
-		cmocka_unit_test(a_snapshot_that_failed_changes_nothing),
-		cmocka_unit_test(a_truth_world_takes_truth_only),
 		cmocka_unit_test(what_is_malformed_leaves_the_world_as_it_is),
 		cmocka_unit_test(loops_have_no_path),
 		cmocka_unit_test(paths_of_a_deep_stack_take_no_quadratic_time),

@@ -20,7 +20,7 @@
 
 enum { NR_NS = 2, NR_IDS = 8, STEPS = 10, HISTORIES = 24, LONG_HISTORIES = 3000 };
 
-#define NS(i) (100 + (uint32_t)(i))
+#define NS(i)	(100 + (uint32_t)(i))
 #define ROOT(i) (1 + (uint32_t)(i)) /* root mounts never change */
 
 struct kmnt {
@@ -125,8 +125,13 @@ static unsigned k_step(struct kernel *k, uint32_t *ret_id)
 
 static struct fx k_tell(const struct kmnt *m, uint32_t id)
 {
-	return (struct fx){ .ns = NS(m->ns), .id = id, .parent = m->parent, .mp = m->mp,
-			    .peer = m->peer, .dev = m->dev, .mnt_flags = m->flags };
+	return (struct fx){ .ns = NS(m->ns),
+			    .id = id,
+			    .parent = m->parent,
+			    .mp = m->mp,
+			    .peer = m->peer,
+			    .dev = m->dev,
+			    .mnt_flags = m->flags };
 }
 
 static void make_history(struct history *h, unsigned steps, bool moves)
@@ -182,7 +187,9 @@ static size_t k_table(const struct history *h, uint32_t ns, unsigned t, unsigned
 static void apply_snapshot(struct world *w, const struct history *h, uint32_t ns, unsigned s,
 			   unsigned t, unsigned t2)
 {
-	struct ms_snap snap = { .seq = s, .ns_inum = NS(ns), .root_mnt_id = ROOT(ns),
+	struct ms_snap snap = { .seq = s,
+				.ns_inum = NS(ns),
+				.root_mnt_id = ROOT(ns),
 				.flags = t2 > t ? MS_SNAP_TORN : 0 };
 	struct fx lines[NR_IDS];
 	char paths[NR_IDS][64];
