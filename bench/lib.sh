@@ -76,13 +76,16 @@ with_tracefs()
 		exec "$@"' sh "$@"
 }
 
-# exec_tracer NAME: becomes the tracer, as a user would start it.
+# exec_tracer NAME: becomes the tracer, as a user would start it. A shell starts what runs in the
+# background with interrupts ignored, and they stop by one.
 exec_tracer()
 {
+	local run=(env --default-signal=INT)
+
 	case $1 in
-	mountscope) exec "$MOUNTSCOPE" trace --color never ;;
-	mountsnoop) with_tracefs mountsnoop ;;
-	bpftrace) with_tracefs bpftrace -e "$bpftrace_program" ;;
+	mountscope) exec "${run[@]}" "$MOUNTSCOPE" trace --color never ;;
+	mountsnoop) with_tracefs "${run[@]}" mountsnoop ;;
+	bpftrace) with_tracefs "${run[@]}" bpftrace -e "$bpftrace_program" ;;
 	esac
 }
 
