@@ -180,8 +180,11 @@ __noinline int ms_observe(u64 mnt, u64 op_id)
 	return 0;
 }
 
+/* Unique ids: 6.8. Without them nothing is observed. */
 static __always_inline u64 unique_of(struct mount *m)
 {
+	if (!bpf_core_field_exists(m->mnt_id_unique))
+		return 0;
 	return BPF_CORE_READ(m, mnt_id_unique);
 }
 
@@ -252,7 +255,7 @@ static __always_inline void send_observed(struct op_state *op)
 		return;
 	m = container(n, struct mount, mnt_node);
 	for (i = 0; i < MS_MAX_OBSERVED; i++) {
-		if (!m || BPF_CORE_READ(m, mnt_id_unique) <= op->last_id)
+		if (!m || unique_of(m) <= op->last_id)
 			break;
 		ms_observe((u64)m, op->op.hdr.op_id);
 		ms_observe_copies((u64)m, op->op.hdr.op_id, op->last_id);

@@ -32,6 +32,7 @@ private()
 	run unshare --mount --propagation private bash -c '
 		set -euo pipefail
 		. "$lib"
+		trap leave EXIT
 		W=$T/w
 		mkdir -p "$W"
 		mount -t tmpfs -o mode=755 work "$W"
@@ -43,6 +44,16 @@ private()
 }
 
 # ---- in scripts ---------------------------------------------------------------------------------
+
+# What a script that failed left running would hold its output open, and the test with it.
+leave()
+{
+	local running
+
+	running=$(jobs -p)
+	# shellcheck disable=SC2086 # a list
+	[[ ! $running ]] || kill -KILL $running 2>/dev/null
+}
 
 fails()
 {
@@ -196,7 +207,7 @@ stop_trace()
 {
 	local got=0
 
-	kill "-$1" "$pid"
+	kill "-$1" "$pid" || { echo "trace has ended:" && cat "$T/err"; exit 1; } >&2
 	wait "$pid" || got=$?
 	same "$got" "$2"
 }

@@ -259,7 +259,7 @@ static int hold(void *arg, const struct ms_hdr *rec, size_t size)
 {
 	struct held *h = arg;
 
-	if (h->len + size > h->cap) {
+	if (h->len + size + 8 > h->cap) {
 		size_t cap = max(h->cap * 2, h->len + size + 65536);
 		char *buf = realloc(h->buf, cap);
 
@@ -269,7 +269,7 @@ static int hold(void *arg, const struct ms_hdr *rec, size_t size)
 		h->cap = cap;
 	}
 	memcpy(h->buf + h->len, rec, size);
-	h->len += size;
+	h->len += (size + 7) & ~(size_t)7;
 	return 0;
 }
 
@@ -311,7 +311,7 @@ static int send_truth(struct session *s)
 	for (size_t at = 0; !err && at < h.len;) {
 		const struct ms_hdr *rec = (const void *)(h.buf + at);
 
-		at += rec->size;
+		at += ((size_t)rec->size + 7) & ~(size_t)7;
 		err = hand_out(s, rec, rec->size);
 	}
 	free(h.buf);

@@ -279,8 +279,9 @@ static size_t extent(const struct fan *f, const struct ms_op *op, bool *ambiguou
 			*ambiguous = false;
 			return n;
 		}
-		if (op->kind == MS_OP_UMOUNT && whereis__get(&f->where, ev->unique, &p) &&
-		    p.ns_inum == op->ns_inum && (int64_t)own_seen++ == own) {
+		if (op->kind == MS_OP_UMOUNT &&
+		    (!whereis__get(&f->where, ev->unique, &p) || p.ns_inum == op->ns_inum) &&
+		    (int64_t)own_seen++ == own) {
 			*ambiguous = false;
 			return n;
 		}
