@@ -47,6 +47,15 @@ struct kernfs_node___parent {
 	struct kernfs_node *parent;
 } __attribute__((preserve_access_index));
 
+/* Only its status: the whole of thread_info is the architecture's. */
+struct thread_info___ms {
+	u32 status;
+} __attribute__((preserve_access_index));
+
+struct task_struct___ti {
+	struct thread_info___ms thread_info;
+} __attribute__((preserve_access_index));
+
 /* atomic_t, refcount_t from 6.4 on: either is a structure that starts with the number. */
 struct nsproxy___count {
 	struct {

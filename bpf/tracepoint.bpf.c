@@ -116,10 +116,22 @@ static __always_inline void begin(struct pt_regs *regs, long nr)
 		op->last_id = newest(current_ns());
 }
 
+/* 32-bit calls have other numbers: TS_COMPAT, arch/x86/include/asm/thread_info.h. */
+static __always_inline bool is_compat(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	struct task_struct___ti *t = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(t, thread_info.status) & 2;
+#else
+	return false; /* arm64: its 32-bit calls are not told apart */
+#endif
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(tp_sys_enter, struct pt_regs *regs, long nr)
 {
-	if (ours(nr))
+	if (ours(nr) && !is_compat())
 		begin(regs, nr);
 	return 0;
 }
@@ -269,6 +281,22 @@ static __always_inline bool can_attach(u32 kind)
 	return kind <= MS_OP_MOVE || kind == MS_OP_MOVE_MOUNT;
 }
 
+/*
+ * ENOSPC of anything but a new file system is fs.mount-max (count_mounts(), or the ids ran out); of a
+ * new one it may be the file system's own, so the limit must be near.
+ */
+static __always_inline void note_limit(struct op_state *op)
+{
+	struct mnt_namespace *ns = current_ns();
+	u32 mounts = ns ? ns_mounts_of(ns) : 0;
+
+	if (op->op.kind == MS_OP_MOUNT && 2 * (u64)mounts + 1 < ms_cfg_mount_max)
+		return;
+	op->op.flags |= MS_OPF_LIMIT;
+	op->op.mount_max = ms_cfg_mount_max;
+	op->op.mounts_after = mounts;
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(tp_sys_exit, struct pt_regs *regs, long ret)
 {
@@ -289,6 +317,8 @@ int BPF_PROG(tp_sys_exit, struct pt_regs *regs, long ret)
 	}
 	if (!ret && can_attach(op->op.kind))
 		send_observed(op);
+	if (ret == -ENOSPC)
+		note_limit(op);
 	sys_end(ret);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #define SETTLE_NS  (1000 * MS_NS) /* calm before masters are looked up in every namespace */
 #define REST	   20
 #define LINK_BYTES 64
+#define HINTS	   32 /* more new namespaces at once are found by a scan */
 
 struct watched {
 	struct ns_ref ref; /* path: owned */
@@ -35,8 +36,10 @@ struct watch {
 	uint64_t rescan_ns; /* when to look for namespaces; 0: no need */
 	uint64_t scan_rest_ns;
 	uint64_t masters_ns; /* when to read all again for their masters; 0: no need */
-	uint32_t hint_pid; /* a process in a namespace that is new */
-	uint32_t hint_inum;
+	struct hint { /* processes in namespaces that are new */
+		uint32_t pid, inum;
+	} hints[HINTS];
+	size_t nr_hints;
 	uint32_t last_inum; /* of the last effect */
 };
 
@@ -106,7 +109,7 @@ static struct watched *upsert(struct watch *w, const struct ns_ref *ref)
 			w->cap = cap;
 		}
 		e = &w->v[w->n++];
-		*e = (struct watched){};
+		*e = (struct watched){ .seen = true }; /* newer than a scan that is under way */
 	}
 	if (!ref->via && e->ref.inum)
 		return e; /* nothing newer is known */
@@ -185,6 +188,8 @@ static bool may_change_masters(const struct watch *w, const struct ms_op *op)
 
 static void note_op(struct watch *w, const struct ms_op *op, uint64_t now)
 {
+	const struct watched *known;
+
 	if (needs_reading(w, op)) {
 		if (live__blind(w->live) & MS_BLIND_EFFECTS)
 			watch__doubt_all(w, now);
@@ -193,11 +198,15 @@ static void note_op(struct watch *w, const struct ms_op *op, uint64_t now)
 	}
 	if (may_change_masters(w, op))
 		w->masters_ns = now + SETTLE_NS;
-	if (op->ret < 0 || !op->new_ns_inum || told_by_bpf(w) || find(w, op->new_ns_inum))
+	if (op->ret < 0 || !op->new_ns_inum || told_by_bpf(w))
 		return;
-	w->hint_pid = op->new_pid ? op->new_pid : op->hdr.tid;
-	w->hint_inum = op->new_ns_inum;
-	w->rescan_ns = now;
+	known = find(w, op->new_ns_inum);
+	if (known && known->told && known->ref.ns_id == op->new_ns_id)
+		return;
+	if (w->nr_hints < HINTS)
+		w->hints[w->nr_hints++] = (struct hint){ op->new_pid ? op->new_pid : op->hdr.tid,
+							 op->new_ns_inum };
+	want_rescan(w, now);
 }
 
 static void note_ns(struct watch *w, const struct ms_ns *ns, uint64_t now)
@@ -255,6 +264,8 @@ uint64_t watch__due(const struct watch *w)
 {
 	uint64_t due = w->rescan_ns;
 
+	if (w->nr_hints)
+		return 1; /* now */
 	if (w->masters_ns && (!due || w->masters_ns < due))
 		due = w->masters_ns;
 	for (size_t i = 0; i < w->n; i++)
@@ -365,10 +376,10 @@ static int begin_watching(struct watch *w, const struct ns_ref *ref)
 	return fd < 0 ? -errno : live__watch_ns(w->live, fd, ref->inum, ref->ns_id);
 }
 
-/* Nothing holds the namespace of this number, whichever it was: its 64-bit id is left out. */
-static int bury(struct watch *w, uint32_t inum, record_fn fn, void *arg)
+/* The namespace of this number has ended; ns_id: 0 when nothing bears the number any more. */
+static int bury(struct watch *w, uint32_t inum, uint64_t ns_id, record_fn fn, void *arg)
 {
-	struct watched gone = { .ref = { .inum = inum } }, *e;
+	struct watched gone = { .ref = { .inum = inum, .ns_id = ns_id } }, *e;
 	int err = send_ns(&gone, MS_NS_DEAD, fn, arg);
 
 	e = find(w, inum);
@@ -385,7 +396,7 @@ static int found(struct watch *w, const struct ns_ref *ref, record_fn fn, void *
 
 	if (e && e->ref.ns_id && ref->ns_id && e->ref.ns_id != ref->ns_id) {
 		/* the number has a new bearer */
-		err = bury(w, ref->inum, fn, arg);
+		err = bury(w, ref->inum, e->ref.ns_id, fn, arg);
 		if (err)
 			return err;
 	}
@@ -406,7 +417,7 @@ static int found(struct watch *w, const struct ns_ref *ref, record_fn fn, void *
 static int bury_unseen(struct watch *w, record_fn fn, void *arg)
 {
 	for (size_t i = w->n; i-- > 0;) {
-		int err = w->v[i].seen ? 0 : bury(w, w->v[i].ref.inum, fn, arg);
+		int err = w->v[i].seen ? 0 : bury(w, w->v[i].ref.inum, 0, fn, arg);
 
 		if (err)
 			return err;
@@ -415,13 +426,12 @@ static int bury_unseen(struct watch *w, record_fn fn, void *arg)
 }
 
 /* The namespace that a process has just made, without a look at every other process. */
-static int look_at_hint(struct watch *w, record_fn fn, void *arg)
+static int look_at_hint(struct watch *w, const struct hint *h, record_fn fn, void *arg)
 {
-	struct ns_ref ref = { .inum = w->hint_inum, .pid = w->hint_pid, .via = NS_VIA_PROC };
+	struct ns_ref ref = { .inum = h->inum, .pid = h->pid, .via = NS_VIA_PROC };
 	int fd __cleanup(closep) = open_ref(w, &ref);
 	struct stat st;
 
-	w->hint_pid = 0;
 	if (fd < 0 || fstat(fd, &st) || (uint32_t)st.st_ino != ref.inum)
 		return -ESRCH;
 	ns_ref__ask(fd, &ref);
@@ -469,8 +479,13 @@ int watch__refresh(struct watch *w, bool all, uint64_t now_ns, record_fn fn, voi
 	bool polled = live__backend(w->live) == MS_BACKEND_POLL;
 	int err;
 
-	if (w->hint_pid && (err = look_at_hint(w, fn, arg)) && err != -ESRCH)
-		return err;
+	while (w->nr_hints) {
+		struct hint h = w->hints[--w->nr_hints];
+
+		err = look_at_hint(w, &h, fn, arg);
+		if (err && err != -ESRCH)
+			return err;
+	}
 	if (all || polled || (w->rescan_ns && w->rescan_ns <= now_ns)) {
 		err = rescan(w, fn, arg);
 		if (err)

@@ -61,6 +61,7 @@ struct fan {
 	uint64_t seq;
 	uint64_t overflows, gone;
 	uint64_t synthetic_ops;
+	uint32_t one_by_one; /* effects of one operation; more are counted by namespace */
 	char scratch[STATMOUNT_REC_MAX] __attribute__((aligned(8)));
 };
 

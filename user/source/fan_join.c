@@ -5,7 +5,7 @@
 
 #define MS_NS	     1000000ULL
 #define AMBIGUOUS_NS (50 * MS_NS) /* how long an operation waits to see where its events end */
-#define ONE_BY_ONE   4096	  /* effects of one operation; more are counted by namespace */
+#define MOVES_SEEN   64		  /* moves of one operation that are looked at for repetition */
 #define U_MNT_DETACH 2		  /* umount2(2) */
 
 static bool later_op_of(const struct fan *f, size_t off, uint32_t tid)
@@ -25,8 +25,14 @@ struct join {
 	uint32_t effects;
 };
 
-static struct tally *tally_of(struct fan *f, uint32_t inum)
+/* inum 0: where the mount was is not known; the caller's namespace is the likeliest. */
+static struct tally *tally_of(struct join *j, uint32_t inum)
 {
+	struct fan *f = j->f;
+
+	inum = inum ? inum : j->op->ns_inum;
+	if (!inum)
+		return NULL;
 	for (size_t i = 0; i < f->nr_tally; i++)
 		if (f->tally[i].inum == inum)
 			return &f->tally[i];
@@ -74,13 +80,20 @@ static struct ms_effect *ask(struct fan *f, uint64_t unique, bool whole, void *b
 	return NULL;
 }
 
-static struct ms_effect *unknown(struct fan *f, uint64_t unique, void *buf)
+/* A mount that went before it could be asked about; where it was may be known. */
+static struct ms_effect *unknown(struct fan *f, uint64_t unique, const struct place *was, void *buf)
 {
 	struct ms_effect *e = buf;
 
 	*e = (struct ms_effect){ .hdr.size = sizeof(*e), .mnt_id_unique = unique,
 				 .flags = MS_EFF_NO_DETAIL | MS_EFF_NO_STRINGS };
-	f->gone++;
+	if (was) {
+		e->mnt_id = was->mnt_id;
+		e->ns_inum = was->ns_inum;
+		e->parent_id = was->parent_id;
+	} else {
+		f->gone++;
+	}
 	return e;
 }
 
@@ -146,27 +159,28 @@ static int attached(struct join *j, const struct event *ev)
 	char *buf = j->f->scratch;
 	struct ms_effect *e;
 	struct place was;
-	bool moved = whereis__get(&j->f->where, ev->unique, &was), storm = j->effects >= ONE_BY_ONE;
+	bool known = whereis__get(&j->f->where, ev->unique, &was), moved = ev->detach;
+	bool storm = j->effects >= j->f->one_by_one;
 
 	if (s->unique && !moved)
 		e = (void *)queue_at(j->f, s->at);
 	else
 		e = ask(j->f, ev->unique, !storm, buf, STATMOUNT_REC_MAX);
 	if (!e)
-		e = unknown(j->f, ev->unique, buf);
+		e = unknown(j->f, ev->unique, known ? &was : NULL, buf);
 	e->flags &= (__u16)~MS_EFF_OBSERVED;
 	e->hdr.ktime_ns = j->op->end_ns;
 	was = (struct place){ ev->unique, e->mnt_id, e->ns_inum, e->parent_id };
 	(void)whereis__put(&j->f->where, &was);
 	if (storm) {
-		struct tally *t = tally_of(j->f, e->ns_inum);
+		struct tally *t = tally_of(j, e->ns_inum);
 
 		j->effects++;
 		if (t)
 			t->attached++;
 		return 0;
 	}
-	if (moved || ev->detach) {
+	if (moved) {
 		e->kind = MS_EFF_MOVE;
 		e->cause = MS_CAUSE_MOVED;
 	} else {
@@ -193,8 +207,8 @@ static int detached(struct join *j, const struct event *ev)
 		e.ns_inum = was.ns_inum;
 		e.parent_id = was.parent_id;
 	}
-	if (j->effects >= ONE_BY_ONE) {
-		struct tally *t = tally_of(j->f, e.ns_inum);
+	if (j->effects >= j->f->one_by_one) {
+		struct tally *t = tally_of(j, e.ns_inum);
 
 		j->effects++;
 		if (t)
@@ -237,7 +251,7 @@ static bool fits(unsigned kind, const struct event *ev)
 {
 	switch (kind) {
 	case MS_OP_UMOUNT:
-		return ev->detach && !ev->attach;
+		return ev->detach; /* with an attach: what stood on it got another parent */
 	case MS_OP_MOUNT:
 	case MS_OP_BIND:
 	case MS_OP_RBIND:
@@ -256,40 +270,68 @@ static bool fits(unsigned kind, const struct event *ev)
  * or by being one more in the caller's own namespace than this call took away (umount). *ambiguous: the
  * last events might be those of a call that has not ended yet.
  */
+struct extent {
+	size_t n;
+	size_t own_seen;
+	uint64_t moves[MOVES_SEEN];
+	size_t nr_moves;
+	bool starts_with_attach;
+	bool ambiguous;
+};
+
+/* A mount that moves twice was moved by two calls; so was one, behind a tree that was attached. */
+static bool is_another_move(struct extent *x, unsigned kind, const struct event *ev)
+{
+	if (!ev->attach || !ev->detach || kind == MS_OP_UMOUNT)
+		return false;
+	if (x->starts_with_attach)
+		return true;
+	for (size_t i = 0; i < x->nr_moves; i++)
+		if (x->moves[i] == ev->unique)
+			return true;
+	if (x->nr_moves < MOVES_SEEN)
+		x->moves[x->nr_moves++] = ev->unique;
+	return false;
+}
+
+/* Whether an event begins a later call's. own: mounts that a umount took from the caller's namespace. */
+static bool is_beyond(const struct fan *f, const struct ms_op *op, const struct event *ev,
+		      struct extent *x, size_t own)
+{
+	const struct observed *s = fan__observed(f, ev->unique);
+	struct place p;
+
+	if (!fits(op->kind, ev) || is_another_move(x, op->kind, ev))
+		return true;
+	if (s->unique && s->op_id > op->hdr.op_id && !ev->detach)
+		return true;
+	if (op->kind == MS_OP_UMOUNT && !ev->attach &&
+	    (!whereis__get(&f->where, ev->unique, &p) || p.ns_inum == op->ns_inum) &&
+	    x->own_seen++ == own)
+		return true;
+	if (!x->n)
+		x->starts_with_attach = ev->attach && !ev->detach;
+	else if (!(s->unique && s->op_id == op->hdr.op_id))
+		x->ambiguous = true;
+	return false;
+}
+
 static size_t extent(const struct fan *f, const struct ms_op *op, bool *ambiguous)
 {
 	int64_t own = op->kind == MS_OP_UMOUNT ? (int64_t)op->mounts_before - op->mounts_after : 0;
-	size_t n = 0, own_seen = 0;
+	struct extent x = {};
 
 	own = max(own, (int64_t)1);
 	*ambiguous = false;
 	for (size_t i = f->head; i < f->nr; i++) {
-		const struct event *ev = &f->ev[i];
-		const struct observed *s;
-		struct place p;
-
-		if (ev->taken || ev->tid != op->hdr.tid)
+		if (f->ev[i].taken || f->ev[i].tid != op->hdr.tid)
 			continue;
-		if (!fits(op->kind, ev)) {
-			*ambiguous = false;
-			return n;
-		}
-		s = fan__observed(f, ev->unique);
-		if (s->unique && s->op_id > op->hdr.op_id && !ev->detach) {
-			*ambiguous = false;
-			return n;
-		}
-		if (op->kind == MS_OP_UMOUNT &&
-		    (!whereis__get(&f->where, ev->unique, &p) || p.ns_inum == op->ns_inum) &&
-		    (int64_t)own_seen++ == own) {
-			*ambiguous = false;
-			return n;
-		}
-		if (n && !(s->unique && s->op_id == op->hdr.op_id))
-			*ambiguous = true;
-		n++;
+		if (is_beyond(f, op, &f->ev[i], &x, (size_t)own))
+			return x.n;
+		x.n++;
 	}
-	return n;
+	*ambiguous = x.ambiguous;
+	return x.n;
 }
 
 static int by_unique(const void *a, const void *b, void *f)

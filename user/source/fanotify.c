@@ -37,7 +37,7 @@ int fan__room(void *array, size_t *cap, size_t n, size_t size)
 	return 0;
 }
 
-int fan__new(struct fan **ret)
+int fan__new(uint32_t one_by_one, struct fan **ret)
 {
 	struct fan *f = calloc(1, sizeof(*f));
 
@@ -52,6 +52,7 @@ int fan__new(struct fan **ret)
 		free(f);
 		return err;
 	}
+	f->one_by_one = one_by_one;
 	*ret = f;
 	return 0;
 }
@@ -140,8 +141,13 @@ static int fan__add_event(struct fan *f, const struct fanotify_event_metadata *m
 	}
 	if (m->event_len < sizeof(*m) + sizeof(*info) || info->hdr.info_type != FAN_EVENT_INFO_TYPE_MNT)
 		return 0;
-	if (f->head == f->nr)
+	if (f->head == f->nr) {
 		f->head = f->nr = 0;
+	} else if (f->head > f->nr / 2 && f->nr == f->cap) {
+		memmove(f->ev, f->ev + f->head, (f->nr - f->head) * sizeof(*f->ev));
+		f->nr -= f->head;
+		f->head = 0;
+	}
 	if (fan__room(&f->ev, &f->cap, f->nr, sizeof(*f->ev)))
 		return -ENOMEM;
 	f->ev[f->nr++] = (struct event){ .unique = info->mnt_id, .seen_ns = now, .tid = (uint32_t)m->pid,

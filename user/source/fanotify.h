@@ -18,7 +18,8 @@
 
 struct fan;
 
-int fan__new(struct fan **ret); /* 0 or -errno */
+/* one_by_one: effects of one operation that are told each; more are counted. 0 or -errno. */
+int fan__new(uint32_t one_by_one, struct fan **ret);
 void fan__free(struct fan *f);
 
 /* Takes a copy of a record from BPF. 0 or -ENOMEM. */

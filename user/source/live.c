@@ -316,7 +316,7 @@ static int live__open_bpf(struct live *l, const struct live_opts *o, char *why, 
 		return err;
 	}
 	if (l->hooks.backend == MS_BACKEND_TRACEPOINT && !(hook_table__blind(&l->hooks) & MS_BLIND_EFFECTS))
-		err = fan__new(&l->fan);
+		err = fan__new(o->storm_limit ? o->storm_limit : STORM_DEFAULT, &l->fan);
 	if (err)
 		(void)snprintf(why, why_size, "fanotify: %s", strerror(-err));
 	return err;
