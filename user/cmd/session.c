@@ -228,6 +228,15 @@ static int send_losses(struct session *s)
 	return err;
 }
 
+/* Totals once more: a stream that ends so says how long it was, and that no more was lost. */
+static int send_end(struct session *s)
+{
+	struct ms_loss l = s->loss;
+
+	l.hdr = (struct ms_hdr){ .type = MS_REC_LOSS, .size = sizeof(l), .ktime_ns = now_ns() };
+	return hand_out(s, &l.hdr, sizeof(l));
+}
+
 static int poll_once(struct session *s, int timeout_ms)
 {
 	int n = live__poll(s->live, timeout_ms, hand_out, s);
@@ -408,6 +417,8 @@ int session__run(struct session *s, record_fn fn, void *arg)
 		return s->writer ? end_recording(s) : s->value;
 	if (!err)
 		err = drain(s);
+	if (err >= 0)
+		err = send_end(s);
 	if (err >= 0 && s->opts.truth && s->watch)
 		err = send_truth(s);
 	if (err >= 0 && s->writer)
