@@ -37,6 +37,7 @@
 #define NR_open_tree_attr 467
 
 #define MS_MAX_OBSERVED 16 /* mounts of the caller's namespace */
+#define MS_MAX_NS_COPY	4096 /* mounts of a new namespace */
 #define MS_MAX_COPIES	1024 /* in other namespaces, by peer group and by slave list */
 #define MS_MAX_OLD	4    /* members that are not new, before a walk ends */
 
@@ -137,7 +138,7 @@ int BPF_PROG(tp_sys_enter, struct pt_regs *regs, long nr)
 }
 
 /* The mount before m in its namespace's tree (rb_prev); NULL when a few steps do not find it. */
-static __always_inline struct mount *previous(struct mount *m)
+static __always_inline struct mount *previous_mount(struct mount *m)
 {
 	struct rb_node *n, *p;
 	int i;
@@ -164,6 +165,12 @@ static __always_inline struct mount *previous(struct mount *m)
 	return NULL;
 }
 
+/* The same as a global function: the verifier looks at it once. */
+__noinline u64 ms_previous(u64 mnt)
+{
+	return (u64)previous_mount((void *)mnt);
+}
+
 struct obs_buf_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -172,7 +179,7 @@ struct obs_buf_map {
 } ms_obs_bufs SEC(".maps");
 
 /* Sends one mount that stands. Global: the verifier looks at it once. */
-__noinline int ms_observe(u64 mnt, u64 op_id)
+__noinline int ms_observe(u64 mnt, u64 op_id, u32 cause)
 {
 	struct mount *m = (void *)mnt;
 	struct mnt_namespace *ns = BPF_CORE_READ(m, mnt_ns);
@@ -186,7 +193,7 @@ __noinline int ms_observe(u64 mnt, u64 op_id)
 	b->e.hdr.op_id = op_id;
 	b->e.hdr.ktime_ns = 0; /* the join sets it */
 	b->e.kind = MS_EFF_ATTACH;
-	b->e.cause = MS_CAUSE_DIRECT;
+	b->e.cause = cause;
 	b->e.flags |= MS_EFF_OBSERVED;
 	send(b, size & 0x3fff, BPF_RB_NO_WAKEUP);
 	return 0;
@@ -218,7 +225,7 @@ __noinline int ms_observe_slaves(u64 mnt, u64 op_id, u64 last_id)
 			break;
 		s = container(n, struct mount, mnt_slave);
 		if (unique_of(s) > last_id)
-			ms_observe((u64)s, op_id);
+			ms_observe((u64)s, op_id, MS_CAUSE_PROPAGATED);
 		else if (++old > MS_MAX_OLD)
 			break;
 		n = BPF_CORE_READ(n, next);
@@ -241,9 +248,32 @@ __noinline int ms_observe_copies(u64 mnt, u64 op_id, u64 last_id)
 		if (m == first)
 			break;
 		if (unique_of(m) > last_id)
-			ms_observe((u64)m, op_id);
+			ms_observe((u64)m, op_id, MS_CAUSE_PROPAGATED);
 		else if (++old > MS_MAX_OLD)
 			break;
+	}
+	return 0;
+}
+
+/* Sends all mounts of a namespace that has just been made, newest first. */
+__noinline int ms_observe_ns(u64 mnt_ns, u64 op_id)
+{
+	struct mnt_namespace *ns = (void *)mnt_ns;
+	struct rb_node *n;
+	u64 m;
+	int i;
+
+	if (!bpf_core_field_exists(ns->mnt_last_node))
+		return 0;
+	n = BPF_CORE_READ(ns, mnt_last_node);
+	if (!n)
+		return 0;
+	m = (u64)container(n, struct mount, mnt_node);
+	for (i = 0; i < MS_MAX_NS_COPY; i++) {
+		if (!m)
+			break;
+		ms_observe(m, op_id, MS_CAUSE_NS_COPY);
+		m = ms_previous(m);
 	}
 	return 0;
 }
@@ -269,9 +299,9 @@ static __always_inline void send_observed(struct op_state *op)
 	for (i = 0; i < MS_MAX_OBSERVED; i++) {
 		if (!m || unique_of(m) <= op->last_id)
 			break;
-		ms_observe((u64)m, op->op.hdr.op_id);
+		ms_observe((u64)m, op->op.hdr.op_id, MS_CAUSE_DIRECT);
 		ms_observe_copies((u64)m, op->op.hdr.op_id, op->last_id);
-		m = previous(m);
+		m = (void *)ms_previous((u64)m);
 	}
 }
 
@@ -313,6 +343,7 @@ int BPF_PROG(tp_sys_exit, struct pt_regs *regs, long ret)
 		if (ns) {
 			op->op.new_ns_inum = BPF_CORE_READ(ns, ns.inum);
 			op->op.new_ns_id = ns_id_of(ns);
+			ms_observe_ns((u64)ns, op->op.hdr.op_id);
 		}
 	}
 	if (!ret && can_attach(op->op.kind))
@@ -335,9 +366,11 @@ int BPF_PROG(tp_fork, struct task_struct *parent, struct task_struct *child)
 	op = op_now();
 	if (!op)
 		return 0;
+	ns = BPF_CORE_READ(child, nsproxy, mnt_ns); /* as a number, which a global function takes */
 	op->op.new_pid = child->tgid;
-	op->op.new_ns_inum = ns->ns.inum;
+	op->op.new_ns_inum = BPF_CORE_READ(ns, ns.inum);
 	op->op.new_ns_id = ns_id_of(ns);
+	ms_observe_ns((u64)ns, op->op.hdr.op_id);
 	return 0;
 }
 

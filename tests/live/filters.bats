@@ -92,7 +92,7 @@ shown()
 @test "columns are those asked for, in their order" {
 	private <<-'SCRIPT'
 		mkdir a
-		$ms trace -o OP,RESULT,TARGET --no-summary -- $ops comm chosen , bind $W/a $W/a >$T/out 2>$T/err
+		$ms trace -o OP,RESULT,TARGET --no-summary -- sh -c "$ops comm chosen , bind $W/a $W/a >/dev/null" >$T/out 2>$T/err
 		same "$(head -n 1 $T/out | xargs)" "OP RESULT TARGET"
 		grep -qE "^bind +ok +$W/a *$" $T/out
 	SCRIPT

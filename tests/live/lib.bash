@@ -190,7 +190,7 @@ bpf_gone()
 start_trace()
 {
 	# A shell starts what runs in the background with interrupts ignored.
-	env --default-signal=INT "$ms" trace "$@" >"$T/trace" 2>"$T/err" &
+	env --default-signal=INT "$ms" trace "$@" >"$T/trace" 2>"$T/err" 9>&- &
 	pid=$!
 	until_true 60 shows_ready
 }

@@ -22,6 +22,7 @@ struct event {
 
 struct watched_ns {
 	uint32_t inum;
+	uint64_t since_ns; /* CLOCK_MONOTONIC */
 	uint64_t ns_id;
 };
 

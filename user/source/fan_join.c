@@ -118,7 +118,7 @@ static bool is_direct(const struct join *j, uint32_t ns_inum, uint32_t parent_id
 
 	if (!f->nr_direct)
 		return true;
-	if (ns_inum != j->op->ns_inum)
+	if (ns_inum != j->op->ns_inum || j->op->kind == MS_OP_MOUNT || j->op->kind == MS_OP_BIND)
 		return false;
 	for (size_t i = f->nr_direct; i-- > 0;)
 		if (f->direct[i].mnt_id == parent_id)
@@ -373,21 +373,36 @@ static int take_events(struct join *j, size_t n)
 	return err ? err : give_storm(j);
 }
 
+/* Whether fanotify told of a namespace when the operation began. */
+static bool was_watched(const struct fan *f, const struct ms_effect *e, const struct ms_op *op)
+{
+	for (size_t i = 0; i < f->nr_ns; i++)
+		if (f->ns[i].inum == e->ns_inum && f->ns[i].ns_id == e->ns_id)
+			return f->ns[i].since_ns < op->hdr.ktime_ns;
+	return false;
+}
+
 /*
- * An operation without events: its namespace was too young to be watched. What BPF saw standing in it
- * is all that there will be.
+ * What BPF saw of an operation in namespaces that were too young to be watched, or are only made by it:
+ * no event will tell of that.
  */
 static int give_observed(struct join *j, size_t off)
 {
 	for (size_t o = 0; o < off; o = queue_next(j->f, o)) {
 		struct ms_effect *e = (void *)queue_at(j->f, o);
+		struct place p;
 		int err;
 
 		if (e->hdr.type != MS_REC_EFFECT || e->hdr.op_id != j->op->hdr.op_id ||
-		    e->ns_inum != j->op->ns_inum)
+		    !(e->flags & MS_EFF_OBSERVED) || was_watched(j->f, e, j->op))
 			continue;
 		e->flags &= (__u16)~MS_EFF_OBSERVED;
-		err = give(j, e);
+		e->hdr.ktime_ns = j->op->end_ns;
+		p = (struct place){ e->mnt_id_unique, e->mnt_id, e->ns_inum, e->parent_id };
+		(void)whereis__put(&j->f->where, &p);
+		err = e->cause == MS_CAUSE_NS_COPY ? 0 : put_cause(j, e, MS_CAUSE_DIRECT);
+		if (!err)
+			err = give(j, e);
 		if (err)
 			return err;
 	}
@@ -407,7 +422,7 @@ int fan__join(struct fan *f, size_t off, uint64_t now, record_fn fn, void *arg)
 		if (ambiguous && now < j.op->end_ns + AMBIGUOUS_NS && !later_op_of(f, off, j.op->hdr.tid))
 			return MUST_WAIT;
 		err = take_events(&j, n);
-		if (!err && !n)
+		if (!err)
 			err = give_observed(&j, off);
 		if (err)
 			return err;

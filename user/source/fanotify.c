@@ -93,10 +93,13 @@ int fan__watch(struct fan *f, int ns_fd, uint32_t inum, uint64_t ns_id)
 		return -errno;
 	for (size_t i = 0; i < f->nr_ns; i++)
 		if (f->ns[i].inum == inum) {
+			if (f->ns[i].ns_id != ns_id)
+				f->ns[i].since_ns = now_ns();
 			f->ns[i].ns_id = ns_id;
 			return 0;
 		}
-	f->ns[f->nr_ns++] = (struct watched_ns){ .inum = inum, .ns_id = ns_id };
+	f->ns[f->nr_ns++] =
+		(struct watched_ns){ .inum = inum, .ns_id = ns_id, .since_ns = now_ns() };
 	return 0;
 }
 
