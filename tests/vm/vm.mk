@@ -14,7 +14,7 @@ VM_DEPS := qemu-system-x86 busybox-static xz-utils zstd dash util-linux findutil
 
 # Scripts that shellcheck looks at.
 VM_SCRIPTS := $(addprefix $(VM_DIR),fetch-kernel mkinitramfs run shell check lib.sh \
-	guest/init guest/tap.sh) $(wildcard $(VM_DIR)scenarios/*)
+	guest/init guest/tap.sh guest/measure kernels-table) $(wildcard $(VM_DIR)scenarios/*)
 
 .PHONY: vm check-vm
 
