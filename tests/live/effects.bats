@@ -244,7 +244,7 @@ tables()
 		same "$(query 'select(.op == "clone") | .new_ns')" "$made"
 		# mountinfo leaves out what no path leads to: the root below the root (show_mountinfo())
 		same "$(query --argjson made $made '[select(.op == "clone") | .effects[] |
-			select(.ns == $made and .kind == "attach" and .path != null)] | length')" "$mounts"
+			select(.ns == $made and .kind == "attach" and (.flags | index("namespace-root") | not))] | length')" "$mounts"
 		same "$(query 'select(.op == "clone") | .causes | keys[]')" "ns-copy"
 	SCRIPT
 }
