@@ -43,8 +43,10 @@ static __always_inline int on_attach(struct mount *m)
 	if (!RD(m, mnt_ns))
 		return 0; /* copy_tree() builds it; its root's attach shows all */
 	op = txn_op(MS_OP_KERNEL);
-	if (reparent)
+	if (reparent) {
+		ms_txn.tucked = (u64)m;
 		return emit_effect(m, op, MS_EFF_MOVE, MS_CAUSE_MOVED, 0, ~0u);
+	}
 	copy = ms_txn.source && ms_txn.source != (u64)m;
 	if (has_children(m))
 		return ms_walk(scalar(m), copy ? ms_txn.source : 0, MS_EFF_ATTACH,
@@ -241,6 +243,7 @@ static __always_inline int on_unlock(void)
 	ms_txn.source = 0;
 	ms_txn.source_id = 0;
 	ms_txn.reparent = 0;
+	ms_txn.tucked = 0;
 	return 0;
 }
 

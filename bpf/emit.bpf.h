@@ -142,10 +142,12 @@ extern const struct op_state ms_no_op; /* all zero */
 extern u64 ms_seq;
 extern u64 ms_lost[MS_LOSS_NR];
 extern u32 ms_consumer_waiting;
+extern u32 ms_hashed; /* an operation is, or was, in ms_ops for want of task storage */
 
 /* The transaction that holds namespace_sem. */
 struct txn {
 	u64 source;   /* struct mount * being propagated */
+	u64 tucked;   /* struct mount * that has just been put on top of the mount attached next */
 	u32 source_id;
 	u32 direct;   /* mounts that umount_tree() itself put on the list */
 	u32 stormed;  /* slots in use */
@@ -217,7 +219,10 @@ static __always_inline struct op_state *op_now(void)
 
 	if (ms_cfg_task_storage) {
 		s = bpf_task_storage_get(&ms_op_store, bpf_get_current_task_btf(), NULL, 0);
-		return s && s->active ? s : NULL;
+		if (s && s->active)
+			return s;
+		if (!ms_hashed)
+			return NULL;
 	}
 	tid = tid_now();
 	return bpf_map_lookup_elem(&ms_ops, &tid);

@@ -24,6 +24,7 @@ const struct op_state ms_no_op = {};
 u64 ms_seq = 0;
 u64 ms_lost[MS_LOSS_NR] = {};
 u32 ms_consumer_waiting = 0;
+u32 ms_hashed = 0;
 struct txn ms_txn = {};
 struct effect_buf ms_buf = {};
 struct storm_slot ms_slots[MS_MAX_STORMED] = {};

@@ -35,7 +35,7 @@ static __always_inline bool filtered(struct op_state *s)
 /* An operation's place, all zero but for what is kept of the thread; NULL: no room (counted). */
 static __always_inline struct op_state *op_place(u32 tid)
 {
-	struct op_state *s;
+	struct op_state *s = NULL;
 
 	if (ms_cfg_task_storage) {
 		s = bpf_task_storage_get(&ms_op_store, bpf_get_current_task_btf(), NULL,
@@ -44,13 +44,13 @@ static __always_inline struct op_state *op_place(u32 tid)
 			__builtin_memset(&s->op, 0, sizeof(s->op));
 			s->new_ns = s->group_mnt = s->attr_mnt = 0;
 			s->sent = 0;
+			return s;
 		}
-	} else {
-		s = NULL;
-		/* from a constant: it would fill more than half of the stack */
-		if (!bpf_map_update_elem(&ms_ops, &tid, (void *)&ms_no_op, BPF_ANY))
-			s = bpf_map_lookup_elem(&ms_ops, &tid);
+		ms_hashed = 1; /* no memory for it, or another program of this CPU is in it */
 	}
+	/* from a constant: it would fill more than half of the stack */
+	if (!bpf_map_update_elem(&ms_ops, &tid, (void *)&ms_no_op, BPF_ANY))
+		s = bpf_map_lookup_elem(&ms_ops, &tid);
 	if (!s)
 		lose(MS_LOSS_OP_MAP);
 	return s;
@@ -183,7 +183,7 @@ static __always_inline void op_drop(struct op_state *s)
 	if (s->new_ns || s->group_mnt)
 		__sync_fetch_and_add(&ms_txn.pending, -1);
 	s->active = 0;
-	if (!ms_cfg_task_storage) {
+	if (!ms_cfg_task_storage || ms_hashed) {
 		tid = tid_now();
 		bpf_map_delete_elem(&ms_ops, &tid);
 	}

@@ -37,8 +37,8 @@
 #define NR_open_tree_attr 467
 
 #define MS_MAX_OBSERVED 16 /* mounts of the caller's namespace */
-#define MS_MAX_NS_COPY	4096 /* mounts of a new namespace */
-#define MS_MAX_COPIES	1024 /* in other namespaces, by peer group and by slave list */
+#define MS_MAX_NS_COPY	1024 /* mounts of a new namespace */
+#define MS_MAX_COPIES	256 /* in other namespaces, by peer group and by slave list */
 #define MS_MAX_OLD	4    /* members that are not new, before a walk ends */
 
 static __always_inline bool ours(long nr)

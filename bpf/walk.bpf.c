@@ -11,6 +11,7 @@
 struct walk {
 	u64 cur, root;
 	u64 src, src_root; /* tree that is copied, walked beside; 0: none */
+	u64 skip; /* was there before, and has just been put on top of root's tree; 0: none */
 	u32 kind, cause;
 	u32 done;
 	u32 pad;
@@ -129,7 +130,9 @@ __noinline int ms_walk_step(u32 nothing)
 
 	if (!ms_w.cur)
 		return 1;
-	if (!(ms_w.cur & CLIMBING)) {
+	if (ms_w.cur == ms_w.skip) {
+		ms_w.cur |= CLIMBING;
+	} else if (!(ms_w.cur & CLIMBING)) {
 		if (ms_w.src)
 			origin = match_source(cur);
 		ms_emit_probed((u64)cur, ms_w.kind, ms_w.cause, origin, ~0u);
@@ -145,6 +148,8 @@ __noinline int ms_walk(u64 root, u64 src, u32 kind, u32 cause)
 {
 	ms_w.root = ms_w.cur = root;
 	ms_w.src = ms_w.src_root = src;
+	ms_w.skip = ms_txn.tucked;
+	ms_txn.tucked = 0;
 	ms_w.kind = kind;
 	ms_w.cause = cause;
 	ms_w.done = 0;

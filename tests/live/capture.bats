@@ -56,7 +56,7 @@ replay()
 		until_true 60 sh -c "jq -e 'select(.op == \"umount\" and .target == \"\$W/a\")' \$T/trace | grep -q ."
 		stop_trace INT 0
 		what='select(.type == "operation" and .comm == "recorded" and (.op | IN("mount", "bind", "umount"))) |
-			[.comm, .pid, .op, .ret, .target, .ns, .effects_total]'
+			[.comm, .pid, .op, .ret, .target, .ns]'
 		jq -c "\$what" \$T/trace >\$T/live
 		replay | jq -c "\$what" >\$T/later
 		[[ -s \$T/live ]]

@@ -28,11 +28,17 @@ setup()
 
 @test "the namespace of an effect is the inode number of the namespace file" {
 	private <<-'SCRIPT'
-		did spawn w , in w mount tmpfs none $W , mount tmpfs none $W
+		conduct
+		say spawn w
+		start_trace --json
+		say in w mount tmpfs none $W , mount tmpfs none $W
 		own=$(stat -Lc %i /proc/self/ns/mnt)
 		other=$(sed -n 's/^newns .*ns=//p' $T/ops)
 		[[ $own != "$other" ]]
+		until_true 60 shows ".op == \"mount\" and .ns == $own"
 		same "$(query 'select(.op == "mount") | .effects[].ns' | paste -sd' ')" "$other $own"
+		finish
+		stop_trace INT 0
 	SCRIPT
 }
 

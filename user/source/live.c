@@ -242,7 +242,6 @@ static void live__configure(struct live *l, const struct live_opts *o)
 	l->skel->rodata->ms_cfg_start_ns = now_ns();
 	l->skel->rodata->ms_cfg_task_storage = storage;
 	(void)bpf_map__set_autocreate(l->skel->maps.ms_op_store, storage);
-	(void)bpf_map__set_autocreate(l->skel->maps.ms_ops, !storage);
 	if (l->hooks.backend == MS_BACKEND_FENTRY)
 		l->skel->rodata->ms_cfg_alloc_ns_args = nr_args("alloc_mnt_ns", 2);
 }
