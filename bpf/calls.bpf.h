@@ -7,18 +7,18 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define SYS_PREFIX "__x64_sys_"
-#define A0(r) RD(r, di)
-#define A1(r) RD(r, si)
-#define A2(r) RD(r, dx)
-#define A3(r) RD(r, r10)
-#define A4(r) RD(r, r8)
+#define A0(r)	   RD(r, di)
+#define A1(r)	   RD(r, si)
+#define A2(r)	   RD(r, dx)
+#define A3(r)	   RD(r, r10)
+#define A4(r)	   RD(r, r8)
 #elif defined(__TARGET_ARCH_arm64)
 #define SYS_PREFIX "__arm64_sys_"
-#define A0(r) RD(r, regs[0])
-#define A1(r) RD(r, regs[1])
-#define A2(r) RD(r, regs[2])
-#define A3(r) RD(r, regs[3])
-#define A4(r) RD(r, regs[4])
+#define A0(r)	   RD(r, regs[0])
+#define A1(r)	   RD(r, regs[1])
+#define A2(r)	   RD(r, regs[2])
+#define A3(r)	   RD(r, regs[3])
+#define A4(r)	   RD(r, regs[4])
 #endif
 
 static __always_inline void call_mount(struct pt_regs *r)

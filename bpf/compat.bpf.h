@@ -68,12 +68,11 @@ enum bpf_func_id___ms {
 	BPF_FUNC_get_current_task_btf___ms = 158, /* 5.11 */
 };
 
-#define has_helper(name)                                                                           \
-	bpf_core_enum_value_exists(enum bpf_func_id___ms, BPF_FUNC_##name##___ms)
+#define has_helper(name) bpf_core_enum_value_exists(enum bpf_func_id___ms, BPF_FUNC_##name##___ms)
 
 #define container(ptr, type, member)                                                               \
-	((type *)((void *)(ptr) - __builtin_preserve_field_info(((type *)0)->member,               \
-								BPF_FIELD_BYTE_OFFSET)))
+	((type *)((void *)(ptr)-__builtin_preserve_field_info(((type *)0)->member,                 \
+							      BPF_FIELD_BYTE_OFFSET)))
 
 #ifndef EPERM
 #define EPERM  1

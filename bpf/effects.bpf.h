@@ -313,7 +313,8 @@ static __always_inline int on_path_mounted(int ret)
 	e.seq = ms_seq;
 	e.ns_id = ns_id_of(ns);
 	e.ns_inum = BPF_CORE_READ(ns, ns.inum);
-	e.mnt_id_unique = bpf_core_field_exists(m->mnt_id_unique) ? BPF_CORE_READ(m, mnt_id_unique) : 0;
+	e.mnt_id_unique = bpf_core_field_exists(m->mnt_id_unique) ? BPF_CORE_READ(m, mnt_id_unique)
+								  : 0;
 	e.mnt_id = BPF_CORE_READ(m, mnt_id);
 	e.parent_id = BPF_CORE_READ(m, mnt_parent, mnt_id);
 	e.mnt_flags = BPF_CORE_READ(m, mnt.mnt_flags) & MS_MNT_VISIBLE;

@@ -6,14 +6,14 @@
 #include "compat.bpf.h"
 #include "mountscope/event.h"
 
-#define MS_MAX_PATH    4096 /* bytes of names a walk may collect, and a bit: see MS_NAME_MAX */
-#define MS_NAME_MAX    256
-#define MS_MAX_DEPTH   64   /* path components of one walk */
-#define MS_MAX_SOURCE  256
-#define MS_MAX_TARGET  1024
-#define MS_MAX_FSTYPE  32
+#define MS_MAX_PATH	    4096 /* bytes of names a walk may collect, and a bit: see MS_NAME_MAX */
+#define MS_NAME_MAX	    256
+#define MS_MAX_DEPTH	    64 /* path components of one walk */
+#define MS_MAX_SOURCE	    256
+#define MS_MAX_TARGET	    1024
+#define MS_MAX_FSTYPE	    32
 #define MS_SHOWN_BY_EFFECTS 64 /* an operation with at most so many: its target is in the mirror */
-#define MS_MAX_STORMED 1024 /* namespaces counted in one storm */
+#define MS_MAX_STORMED	    1024 /* namespaces counted in one storm */
 
 /*
  * One operation in flight, by thread. Kernel-made ones (automount, expiry, teardown) are lazy: sent
@@ -29,8 +29,8 @@ struct op_state {
 	u64 attr_mnt;  /* struct mount * that a remount changes */
 	u64 last_id;   /* tracepoint backend: newest unique id of the actor's namespace at entry */
 	u32 sent;      /* effects sent one by one */
-	u8 active; /* it has begun and not ended: storage outlives it */
-	u8 lazy; /* 1: ends with its hook, 2: ends with the transaction */
+	u8 active;     /* it has begun and not ended: storage outlives it */
+	u8 lazy;       /* 1: ends with its hook, 2: ends with the transaction */
 	u8 filtered;
 	u8 pad;
 	u64 css_set; /* the thread's, when its cgroup was last looked up: v1 and v2 alike */
@@ -41,7 +41,7 @@ struct op_state {
 struct effect_buf {
 	struct ms_effect e;
 	char data[2 * (MS_MAX_PATH + MS_NAME_MAX) + 2 * MS_MAX_FSTYPE + MS_MAX_SOURCE];
-	u16 walked; /* see forget() */
+	u16 walked;  /* see forget() */
 	u64 fs_name; /* the last file system's: its name, as pointer, length and text */
 	u64 fs_len;
 	u64 fs_text[MS_MAX_FSTYPE / 8];
@@ -146,13 +146,13 @@ extern u32 ms_hashed; /* an operation is, or was, in ms_ops for want of task sto
 
 /* The transaction that holds namespace_sem. */
 struct txn {
-	u64 source;   /* struct mount * being propagated */
-	u64 tucked;   /* struct mount * that has just been put on top of the mount attached next */
+	u64 source; /* struct mount * being propagated */
+	u64 tucked; /* struct mount * that has just been put on top of the mount attached next */
 	u32 source_id;
-	u32 direct;   /* mounts that umount_tree() itself put on the list */
-	u32 stormed;  /* slots in use */
+	u32 direct;  /* mounts that umount_tree() itself put on the list */
+	u32 stormed; /* slots in use */
 	u8 cause;
-	u8 reparent;  /* the attach that follows is mnt_change_mountpoint()'s */
+	u8 reparent; /* the attach that follows is mnt_change_mountpoint()'s */
 	u8 pad[2];
 	u32 lazy;    /* an operation was made up in this transaction */
 	u32 pending; /* operations with new_ns or group_mnt set, machine-wide; atomic */

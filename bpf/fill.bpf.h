@@ -291,9 +291,9 @@ static __always_inline int emit_effect(struct mount *m, struct op_state *op, u32
 		}
 		op->sent++;
 	}
-	size = kind == MS_EFF_DETACH ?
-		       fill_ids(&ms_buf, m, ns) :
-		       fill_effect(&ms_buf, m, ns, ns_id(ns), kind != MS_EFF_PROPAGATION);
+	size = kind == MS_EFF_DETACH
+		       ? fill_ids(&ms_buf, m, ns)
+		       : fill_effect(&ms_buf, m, ns, ns_id(ns), kind != MS_EFF_PROPAGATION);
 	e->hdr.op_id = op ? op->op.hdr.op_id : 0;
 	e->hdr.ktime_ns = op ? op->op.hdr.ktime_ns : bpf_ktime_get_ns();
 	e->kind = kind;

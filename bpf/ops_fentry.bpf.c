@@ -3,7 +3,7 @@
 #define MS_DIRECT
 #include "calls.bpf.h"
 
-#define CALL(name)                                                                         \
+#define CALL(name)                                                                                 \
 	SEC("fentry/" SYS_PREFIX #name)                                                            \
 	int BPF_PROG(fe_sys_##name, struct pt_regs *regs)                                          \
 	{                                                                                          \

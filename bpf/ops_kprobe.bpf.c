@@ -2,7 +2,7 @@
 /* Operations by kprobes on each system call's own function: nothing is added to any other call. */
 #include "calls.bpf.h"
 
-#define CALL(name)                                                                         \
+#define CALL(name)                                                                                 \
 	SEC("kprobe/" SYS_PREFIX #name)                                                            \
 	int BPF_KPROBE(kp_sys_##name, struct pt_regs *regs)                                        \
 	{                                                                                          \

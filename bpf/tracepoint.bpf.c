@@ -8,21 +8,21 @@
 #include "calls.bpf.h"
 
 #if defined(__TARGET_ARCH_x86)
-#define NR_mount	   165
-#define NR_umount2	   166
-#define NR_clone	   56
-#define NR_pivot_root	   155
-#define NR_unshare	   272
-#define NR_setns	   308
-#define NR_OF(regs)	   ((regs)->orig_ax)
+#define NR_mount      165
+#define NR_umount2    166
+#define NR_clone      56
+#define NR_pivot_root 155
+#define NR_unshare    272
+#define NR_setns      308
+#define NR_OF(regs)   ((regs)->orig_ax)
 #elif defined(__TARGET_ARCH_arm64)
-#define NR_mount	   40
-#define NR_umount2	   39
-#define NR_clone	   220
-#define NR_pivot_root	   41
-#define NR_unshare	   97
-#define NR_setns	   268
-#define NR_OF(regs)	   ((regs)->syscallno)
+#define NR_mount      40
+#define NR_umount2    39
+#define NR_clone      220
+#define NR_pivot_root 41
+#define NR_unshare    97
+#define NR_setns      268
+#define NR_OF(regs)   ((regs)->syscallno)
 #endif
 
 /* The same everywhere since 5.1. */
@@ -36,9 +36,9 @@
 #define NR_mount_setattr  442
 #define NR_open_tree_attr 467
 
-#define MS_MAX_OBSERVED 16 /* mounts of the caller's namespace */
+#define MS_MAX_OBSERVED 16   /* mounts of the caller's namespace */
 #define MS_MAX_NS_COPY	1024 /* mounts of a new namespace */
-#define MS_MAX_COPIES	256 /* in other namespaces, by peer group and by slave list */
+#define MS_MAX_COPIES	256  /* in other namespaces, by peer group and by slave list */
 #define MS_MAX_OLD	4    /* members that are not new, before a walk ends */
 
 static __always_inline bool ours(long nr)

@@ -14,10 +14,10 @@
 #define MS_CAPTURE_ENDIAN  0x01020304
 
 struct ms_capture_hdr {
-	char magic[8];	 /* MS_CAPTURE_MAGIC, no terminator */
-	__u32 endian;	 /* MS_CAPTURE_ENDIAN as the writer stores it */
-	__u16 version;	 /* MS_CAPTURE_VERSION */
-	__u16 hdr_size;	 /* sizeof(struct ms_capture_hdr): records start here */
+	char magic[8];	/* MS_CAPTURE_MAGIC, no terminator */
+	__u32 endian;	/* MS_CAPTURE_ENDIAN as the writer stores it */
+	__u16 version;	/* MS_CAPTURE_VERSION */
+	__u16 hdr_size; /* sizeof(struct ms_capture_hdr): records start here */
 	__u64 reserved[2];
 };
 _Static_assert(sizeof(struct ms_capture_hdr) == 32, "capture format");

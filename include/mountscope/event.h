@@ -14,11 +14,11 @@
 #endif
 
 enum ms_rec_type {
-	MS_REC_OP = 1,	       /* struct ms_op: an operation has ended */
-	MS_REC_EFFECT = 2,     /* struct ms_effect: what happened to one mount in one namespace */
-	MS_REC_STORM = 3,      /* struct ms_storm: effects of one operation in one namespace, counted */
-	MS_REC_NS = 4,	       /* struct ms_ns: a mount namespace appeared or went away */
-	MS_REC_CGROUP = 5,     /* struct ms_cgroup: path of a cgroup id, sent before its first use */
+	MS_REC_OP = 1,	   /* struct ms_op: an operation has ended */
+	MS_REC_EFFECT = 2, /* struct ms_effect: what happened to one mount in one namespace */
+	MS_REC_STORM = 3,  /* struct ms_storm: effects of one operation in one namespace, counted */
+	MS_REC_NS = 4,	   /* struct ms_ns: a mount namespace appeared or went away */
+	MS_REC_CGROUP = 5, /* struct ms_cgroup: path of a cgroup id, sent before its first use */
 	MS_REC_SNAP_BEGIN = 6, /* struct ms_snap: a snapshot of one namespace follows */
 	MS_REC_SNAP_END = 7,   /* struct ms_snap: and is complete */
 	MS_REC_LOSS = 8,       /* struct ms_loss: totals so far; user space */
@@ -31,20 +31,20 @@ struct ms_hdr {
 	__u16 size; /* whole record, header included */
 	__u32 tid;  /* thread that acted, in the initial pid namespace; 0: kernel or user space */
 	__u64 ktime_ns; /* CLOCK_MONOTONIC; of an operation: its start */
-	__u64 op_id; /* joins effects to their operation; 0: none */
+	__u64 op_id;	/* joins effects to their operation; 0: none */
 };
 _Static_assert(sizeof(struct ms_hdr) == 24, "capture format");
 
 /* User actions (by system call), then the kernel's own. Append only. */
 enum ms_op_kind {
 	MS_OP_UNKNOWN = 0,
-	MS_OP_MOUNT = 1,      /* mount(2): a new filesystem */
-	MS_OP_BIND = 2,	      /* mount(2) MS_BIND */
-	MS_OP_RBIND = 3,      /* mount(2) MS_BIND | MS_REC */
-	MS_OP_MOVE = 4,	      /* mount(2) MS_MOVE */
-	MS_OP_REMOUNT = 5,    /* mount(2) MS_REMOUNT */
+	MS_OP_MOUNT = 1,       /* mount(2): a new filesystem */
+	MS_OP_BIND = 2,	       /* mount(2) MS_BIND */
+	MS_OP_RBIND = 3,       /* mount(2) MS_BIND | MS_REC */
+	MS_OP_MOVE = 4,	       /* mount(2) MS_MOVE */
+	MS_OP_REMOUNT = 5,     /* mount(2) MS_REMOUNT */
 	MS_OP_PROPAGATION = 6, /* mount(2) MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE */
-	MS_OP_UMOUNT = 7,     /* umount(2), umount2(2) */
+	MS_OP_UMOUNT = 7,      /* umount(2), umount2(2) */
 	MS_OP_FSOPEN = 8,
 	MS_OP_FSCONFIG = 9,
 	MS_OP_FSMOUNT = 10,
@@ -54,15 +54,16 @@ enum ms_op_kind {
 	MS_OP_MOVE_MOUNT = 14,
 	MS_OP_MOUNT_SETATTR = 15,
 	MS_OP_PIVOT_ROOT = 16,
-	MS_OP_UNSHARE = 17, /* unshare(2) CLONE_NEWNS */
-	MS_OP_CLONE = 18,   /* clone(2) CLONE_NEWNS */
-	MS_OP_CLONE3 = 19,  /* clone3(2) CLONE_NEWNS */
-	MS_OP_SETNS = 20,   /* setns(2) into a mount namespace */
-	MS_OP_AUTOMOUNT = 21,	  /* kernel: finish_automount() */
-	MS_OP_EXPIRY = 22,	  /* kernel: mark_mounts_for_expiry() */
-	MS_OP_NS_TEARDOWN = 23,	  /* kernel: the last reference to a namespace went */
-	MS_OP_DETACH_MOUNTS = 24, /* kernel: a mountpoint was removed elsewhere, __detach_mounts() */
-	MS_OP_KERNEL = 25,	  /* kernel: anything else that touched mounts */
+	MS_OP_UNSHARE = 17,	/* unshare(2) CLONE_NEWNS */
+	MS_OP_CLONE = 18,	/* clone(2) CLONE_NEWNS */
+	MS_OP_CLONE3 = 19,	/* clone3(2) CLONE_NEWNS */
+	MS_OP_SETNS = 20,	/* setns(2) into a mount namespace */
+	MS_OP_AUTOMOUNT = 21,	/* kernel: finish_automount() */
+	MS_OP_EXPIRY = 22,	/* kernel: mark_mounts_for_expiry() */
+	MS_OP_NS_TEARDOWN = 23, /* kernel: the last reference to a namespace went */
+	MS_OP_DETACH_MOUNTS =
+		24,	   /* kernel: a mountpoint was removed elsewhere, __detach_mounts() */
+	MS_OP_KERNEL = 25, /* kernel: anything else that touched mounts */
 	MS_OP_KIND_MAX,
 };
 
@@ -78,8 +79,8 @@ enum ms_op_flags {
 /* One operation, sent when it has ended: after all of its effects. */
 struct ms_op {
 	struct ms_hdr hdr;
-	__u64 end_ns;	 /* CLOCK_MONOTONIC */
-	__u64 ns_id;	 /* actor's mount namespace before the operation; 0: kernel has no 64-bit id */
+	__u64 end_ns; /* CLOCK_MONOTONIC */
+	__u64 ns_id;  /* actor's mount namespace before the operation; 0: kernel has no 64-bit id */
 	__u64 new_ns_id; /* namespace made or entered */
 	__u64 cgroup_id;
 	__u64 sys_flags; /* flags of the system call as given */
@@ -88,10 +89,10 @@ struct ms_op {
 	__u32 pid; /* thread group */
 	__u32 ppid;
 	__u32 uid;
-	__s32 ret;	  /* of the system call: -errno or >= 0 */
-	__u16 kind;	  /* enum ms_op_kind */
-	__u16 flags;	  /* enum ms_op_flags */
-	__u32 nr_effects; /* all effects in all namespaces, sent or only counted */
+	__s32 ret;	     /* of the system call: -errno or >= 0 */
+	__u16 kind;	     /* enum ms_op_kind */
+	__u16 flags;	     /* enum ms_op_flags */
+	__u32 nr_effects;    /* all effects in all namespaces, sent or only counted */
 	__u32 mounts_before; /* of the actor's namespace */
 	__u32 mounts_after;
 	__u32 mount_max; /* fs.mount-max when MS_OPF_LIMIT is set */
@@ -99,7 +100,7 @@ struct ms_op {
 	__u32 new_pid;	 /* clone, clone3: the child, in the initial pid namespace */
 	__u32 pad0;
 	char comm[16];
-	char pcomm[16]; /* parent's */
+	char pcomm[16];	  /* parent's */
 	__u16 source_len; /* data: source, target, fstype */
 	__u16 target_len;
 	__u16 fstype_len;
@@ -130,17 +131,18 @@ enum ms_cause {
 };
 
 enum ms_effect_flags {
-	MS_EFF_ABS_PATH = 1 << 0,    /* mountpoint is a whole path as its reader sees it, one string */
-	MS_EFF_MP_TRUNC = 1 << 1,    /* mountpoint walk hit its bound */
-	MS_EFF_ROOT_TRUNC = 1 << 2,  /* root walk hit its bound */
+	MS_EFF_ABS_PATH = 1 << 0, /* mountpoint is a whole path as its reader sees it, one string */
+	MS_EFF_MP_TRUNC = 1 << 1, /* mountpoint walk hit its bound */
+	MS_EFF_ROOT_TRUNC = 1 << 2, /* root walk hit its bound */
 	MS_EFF_UNBINDABLE = 1 << 3,
 	MS_EFF_MP_UNLINKED = 1 << 4, /* mountpoint's dentry is gone from its directory */
 	MS_EFF_ROOT_UNLINKED = 1 << 5,
-	MS_EFF_NS_ROOT = 1 << 6,     /* root mount of its namespace: parent_id is itself */
-	MS_EFF_NO_DETAIL = 1 << 7,   /* only ids are known: gone before it could be read */
-	MS_EFF_NO_STRINGS = 1 << 8,  /* strings left out: the receiver has them (same mount) */
+	MS_EFF_NS_ROOT = 1 << 6,    /* root mount of its namespace: parent_id is itself */
+	MS_EFF_NO_DETAIL = 1 << 7,  /* only ids are known: gone before it could be read */
+	MS_EFF_NO_STRINGS = 1 << 8, /* strings left out: the receiver has them (same mount) */
 	MS_EFF_LOCKED = 1 << 9,
-	MS_EFF_OBSERVED = 1 << 10,   /* seen standing when a system call ended; source/ joins and drops it */
+	MS_EFF_OBSERVED =
+		1 << 10, /* seen standing when a system call ended; source/ joins and drops it */
 };
 
 /*
@@ -160,13 +162,13 @@ struct ms_effect {
 	__u32 parent_id;
 	__u32 peer_group;   /* 0: not shared */
 	__u32 master_group; /* 0: not a slave */
-	__u32 origin_id;    /* propagated or copied: the mount it is a copy of; 0: unknown or none */
-	__u32 dev;	    /* major << 20 | minor, as the kernel's dev_t */
-	__u32 mnt_flags;    /* MNT_* of the kernel, visible ones (enum ms_mnt_flag) */
-	__u32 sb_flags;	    /* SB_* of the kernel, visible ones */
-	__u16 flags;	    /* enum ms_effect_flags */
-	__u8 kind;	    /* enum ms_effect_kind */
-	__u8 cause;	    /* enum ms_cause */
+	__u32 origin_id; /* propagated or copied: the mount it is a copy of; 0: unknown or none */
+	__u32 dev;	 /* major << 20 | minor, as the kernel's dev_t */
+	__u32 mnt_flags; /* MNT_* of the kernel, visible ones (enum ms_mnt_flag) */
+	__u32 sb_flags;	 /* SB_* of the kernel, visible ones */
+	__u16 flags;	 /* enum ms_effect_flags */
+	__u8 kind;	 /* enum ms_effect_kind */
+	__u8 cause;	 /* enum ms_cause */
 	__u16 mountpoint_len;
 	__u16 root_len;
 	__u16 fstype_len;
@@ -206,7 +208,8 @@ enum ms_ns_event {
 	MS_NS_BORN = 1,
 	MS_NS_DEAD = 2,
 	MS_NS_SEEN = 3, /* found at start, or by looking again */
-	MS_NS_MAYBE_DEAD = 4, /* its last process ended (tracepoint backend); a pin may still hold it */
+	MS_NS_MAYBE_DEAD =
+		4, /* its last process ended (tracepoint backend); a pin may still hold it */
 };
 
 struct ms_ns {
@@ -237,8 +240,10 @@ struct ms_cgroup {
 _Static_assert(sizeof(struct ms_cgroup) == 40, "capture format");
 
 enum ms_snap_flags {
-	MS_SNAP_TRUTH = 1 << 0, /* read at the end of a recording to verify the mirror: not to be applied */
-	MS_SNAP_TORN = 1 << 1,	/* of the end: the table changed while it was read, it holds no one moment */
+	MS_SNAP_TRUTH =
+		1 << 0, /* read at the end of a recording to verify the mirror: not to be applied */
+	MS_SNAP_TORN =
+		1 << 1, /* of the end: the table changed while it was read, it holds no one moment */
 };
 
 /*
@@ -293,13 +298,13 @@ enum ms_backend {
 /* First record of a stream: what a reader elsewhere needs to know about this machine and run. */
 struct ms_meta {
 	struct ms_hdr hdr;
-	__u64 realtime_ns; /* CLOCK_REALTIME at hdr.ktime_ns */
+	__u64 realtime_ns;  /* CLOCK_REALTIME at hdr.ktime_ns */
 	__u32 host_ns_inum; /* mount namespace of PID 1 */
 	__u32 self_ns_inum; /* of mountscope */
 	__u32 self_pid;
-	__u32 mount_max; /* fs.mount-max */
-	__u8 backend;	 /* enum ms_backend */
-	__u8 blind;	 /* bits: enum ms_blind */
+	__u32 mount_max;  /* fs.mount-max */
+	__u8 backend;	  /* enum ms_backend */
+	__u8 blind;	  /* bits: enum ms_blind */
 	__u16 kernel_len; /* data: kernel release, host name */
 	__u16 host_len;
 	__u16 pad;

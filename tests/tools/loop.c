@@ -23,7 +23,7 @@ enum { THREADS_MAX = 64, GETPID_BATCH = 1000 };
 struct thread {
 	pthread_t id;
 	int number;
-	char from[32], to[32]; /* relative to the working directory */
+	char from[32], to[32]; /* relative to the working directory; no two runs have the same */
 	uint64_t pairs;
 	uint64_t wall_ns, user_ns, sys_ns;
 	int err; /* errno of the call that ended it */
@@ -119,9 +119,9 @@ static int report(const struct thread *threads, int nr)
 
 	for (int i = 0; i < nr; i++) {
 		const struct thread *t = &threads[i];
-		char who[32];
+		char who[64];
 
-		snprintf(who, sizeof(who), "thread=%d", i);
+		snprintf(who, sizeof(who), "thread=%d target=%s", i, t->to);
 		print_line(who, t->pairs, t->wall_ns, t->user_ns, t->sys_ns, 1);
 		pairs += t->pairs;
 		user_ns += t->user_ns;
@@ -169,8 +169,8 @@ static int run(const char *dir, int nr, long mounts)
 		struct thread *t = &threads[i];
 
 		t->number = i;
-		snprintf(t->from, sizeof(t->from), "from%d", i);
-		snprintf(t->to, sizeof(t->to), "to%d", i);
+		snprintf(t->from, sizeof(t->from), "from%d.%d", i, getpid());
+		snprintf(t->to, sizeof(t->to), "to%d.%d", i, getpid());
 		if (one_pair != pair_getpid && (mkdir(t->from, 0755) || mkdir(t->to, 0755))) {
 			perror("loop: mkdir");
 			return 1;

@@ -14,10 +14,10 @@
 
 #include "base/banned.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define __cleanup(fn) __attribute__((cleanup(fn)))
+#define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
+#define __cleanup(fn)  __attribute__((cleanup(fn)))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
-#define __unused __attribute__((unused))
+#define __unused       __attribute__((unused))
 
 #define min(a, b)                                                                                  \
 	({                                                                                         \

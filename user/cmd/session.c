@@ -26,7 +26,7 @@ struct session {
 	void *arg;
 	struct ms_loss loss;
 	uint64_t effects; /* handed out so far */
-	int value; /* fn's last */
+	int value;	  /* fn's last */
 	bool stop;
 };
 
@@ -116,16 +116,23 @@ static int open_capture(struct session *s)
 	case 0:
 		return 0;
 	case -ENOMSG:
-		return fail(EXIT_FAILED, "cannot replay %s: it is not a mountscope recording", path);
+		return fail(EXIT_FAILED, "cannot replay %s: it is not a mountscope recording",
+			    path);
 	case -EPROTO:
-		return fail(EXIT_FAILED, "cannot replay %s: it was recorded on a machine of the other "
-			    "byte order; replay it on such a machine", path);
+		return fail(EXIT_FAILED,
+			    "cannot replay %s: it was recorded on a machine of the other "
+			    "byte order; replay it on such a machine",
+			    path);
 	case -EPROTONOSUPPORT:
-		return fail(EXIT_FAILED, "cannot replay %s: a newer mountscope recorded it; replay it "
-			    "with that version", path);
+		return fail(EXIT_FAILED,
+			    "cannot replay %s: a newer mountscope recorded it; replay it "
+			    "with that version",
+			    path);
 	case -ENODATA:
-		return fail(EXIT_FAILED, "cannot replay %s: it ends inside its header; the recording "
-			    "was never completed", path);
+		return fail(EXIT_FAILED,
+			    "cannot replay %s: it ends inside its header; the recording "
+			    "was never completed",
+			    path);
 	default:
 		return fail(EXIT_FAILED, "cannot open the recording %s: %s", path, strerror(-err));
 	}
@@ -139,13 +146,18 @@ static int open_live(struct session *s)
 	if (!err)
 		return 0;
 	if (err == -EPERM || err == -EACCES)
-		return fail(EXIT_IMPOSSIBLE, "cannot load BPF programs: %s; run it as root, or with "
-			    "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN", why[0] ? why : strerror(-err));
+		return fail(EXIT_IMPOSSIBLE,
+			    "cannot load BPF programs: %s; run it as root, or with "
+			    "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN",
+			    why[0] ? why : strerror(-err));
 	if (err == -EOPNOTSUPP)
-		return fail(EXIT_IMPOSSIBLE, "this kernel does not permit the backend asked for: %s; "
-			    "'mountscope probe' shows what it permits", why);
+		return fail(EXIT_IMPOSSIBLE,
+			    "this kernel does not permit the backend asked for: %s; "
+			    "'mountscope probe' shows what it permits",
+			    why);
 	if (err == -ENOMEM)
-		return fail(EXIT_FAILED, "cannot load BPF programs: %s; on kernels before 5.11 "
+		return fail(EXIT_FAILED,
+			    "cannot load BPF programs: %s; on kernels before 5.11 "
 			    "RLIMIT_MEMLOCK may be too low: ulimit -l unlimited",
 			    why[0] ? why : strerror(-err));
 	return fail(EXIT_FAILED, "cannot load BPF programs: %s", why[0] ? why : strerror(-err));
@@ -172,7 +184,8 @@ struct session *session__open(const struct session_opts *opts, int *ret_exit)
 	if (s->live && !opts->no_snapshot) {
 		err = watch__new(s->live, &s->watch);
 		if (err)
-			return refuse(s, ret_exit, fail(EXIT_FAILED, "cannot open /: %s", strerror(-err)));
+			return refuse(s, ret_exit,
+				      fail(EXIT_FAILED, "cannot open /: %s", strerror(-err)));
 	}
 	return s;
 }
@@ -383,9 +396,10 @@ static int replay(struct session *s)
 	int err = capture_reader__run(s->reader, hand_out, s);
 
 	if (err == -EBADMSG)
-		(void)fail(EXIT_FAILED, "cannot replay %s: it is damaged at byte %llu; what came before "
-			   "was shown", s->opts.from,
-			   (unsigned long long)capture_reader__offset(s->reader));
+		(void)fail(EXIT_FAILED,
+			   "cannot replay %s: it is damaged at byte %llu; what came before "
+			   "was shown",
+			   s->opts.from, (unsigned long long)capture_reader__offset(s->reader));
 	else if (!err && capture_reader__cut(s->reader))
 		say("%s was cut off at byte %llu; replayed up to there", s->opts.from,
 		    (unsigned long long)capture_reader__offset(s->reader));

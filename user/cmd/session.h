@@ -17,9 +17,9 @@ struct session_opts {
 	const char *from;   /* capture to replay instead of live */
 	const char *record; /* capture to write as well */
 	struct live_opts live;
-	uint64_t duration_ns; /* 0: until a signal, or the end of the capture */
-	bool no_snapshot;     /* do not read tables */
-	bool truth;	      /* at the end take MS_SNAP_TRUTH snapshots and hand them out too */
+	uint64_t duration_ns;	 /* 0: until a signal, or the end of the capture */
+	bool no_snapshot;	 /* do not read tables */
+	bool truth;		 /* at the end take MS_SNAP_TRUTH snapshots and hand them out too */
 	int (*ready)(void *arg); /* once: attached, and every namespace read; not 0 ends the run */
 	void (*idle)(void *arg); /* before a wait: the moment to flush output */
 	void *arg;

@@ -36,7 +36,7 @@ struct watch {
 	uint64_t rescan_ns; /* when to look for namespaces; 0: no need */
 	uint64_t scan_rest_ns;
 	uint64_t masters_ns; /* when to read all again for their masters; 0: no need */
-	struct hint { /* processes in namespaces that are new */
+	struct hint {	     /* processes in namespaces that are new */
 		uint32_t pid, inum;
 	} hints[HINTS];
 	size_t nr_hints;
@@ -181,9 +181,10 @@ static bool needs_reading(const struct watch *w, const struct ms_op *op)
 static bool may_change_masters(const struct watch *w, const struct ms_op *op)
 {
 	return !told_by_bpf(w) && op->ret >= 0 &&
-	       (op->kind == MS_OP_PROPAGATION || op->kind == MS_OP_UMOUNT || op->kind == MS_OP_MOVE ||
-		op->kind == MS_OP_MOVE_MOUNT || op->kind == MS_OP_PIVOT_ROOT ||
-		op->kind == MS_OP_MOUNT_SETATTR || op->kind == MS_OP_KERNEL);
+	       (op->kind == MS_OP_PROPAGATION || op->kind == MS_OP_UMOUNT ||
+		op->kind == MS_OP_MOVE || op->kind == MS_OP_MOVE_MOUNT ||
+		op->kind == MS_OP_PIVOT_ROOT || op->kind == MS_OP_MOUNT_SETATTR ||
+		op->kind == MS_OP_KERNEL);
 }
 
 static void note_op(struct watch *w, const struct ms_op *op, uint64_t now)
@@ -204,8 +205,8 @@ static void note_op(struct watch *w, const struct ms_op *op, uint64_t now)
 	if (known && known->told && known->ref.ns_id == op->new_ns_id)
 		return;
 	if (w->nr_hints < HINTS)
-		w->hints[w->nr_hints++] = (struct hint){ op->new_pid ? op->new_pid : op->hdr.tid,
-							 op->new_ns_inum };
+		w->hints[w->nr_hints++] =
+			(struct hint){ op->new_pid ? op->new_pid : op->hdr.tid, op->new_ns_inum };
 	want_rescan(w, now);
 }
 
@@ -304,7 +305,8 @@ static int relay_record(void *arg, const struct ms_hdr *rec, size_t size)
 }
 
 /* One table. -ESRCH: the namespace cannot be reached through ref any more. */
-static int read_table(struct watch *w, const struct ns_ref *ref, uint16_t flags, record_fn fn, void *arg)
+static int read_table(struct watch *w, const struct ns_ref *ref, uint16_t flags, record_fn fn,
+		      void *arg)
 {
 	struct relay r = { .w = w, .fn = fn, .arg = arg, .flags = flags, .inum = ref->inum };
 	struct idmap *ids __cleanup(idmap__freep) = NULL;
@@ -342,7 +344,8 @@ static int read_one(struct watch *w, uint32_t inum, record_fn fn, void *arg)
 
 static int send_ns(const struct watched *e, uint8_t event, record_fn fn, void *arg)
 {
-	struct ms_ns r = { .hdr = { .type = MS_REC_NS, .size = sizeof(r), .ktime_ns = clock_ns() } };
+	struct ms_ns r = { .hdr = {
+				   .type = MS_REC_NS, .size = sizeof(r), .ktime_ns = clock_ns() } };
 
 	r.ns_id = e->ref.ns_id;
 	r.ns_inum = e->ref.inum;
@@ -507,7 +510,8 @@ int watch__refresh(struct watch *w, bool all, uint64_t now_ns, record_fn fn, voi
 	return 0;
 }
 
-static int read_listed(struct watch *w, const struct ns_ref *ref, uint16_t flags, record_fn fn, void *arg)
+static int read_listed(struct watch *w, const struct ns_ref *ref, uint16_t flags, record_fn fn,
+		       void *arg)
 {
 	int err;
 

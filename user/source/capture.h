@@ -26,7 +26,8 @@ void capture_reader__freep(struct capture_reader **r);
  */
 int capture_reader__run(struct capture_reader *r, record_fn fn, void *arg);
 bool capture_reader__cut(const struct capture_reader *r);
-uint64_t capture_reader__offset(const struct capture_reader *r); /* of the record being read, bytes */
+uint64_t
+capture_reader__offset(const struct capture_reader *r); /* of the record being read, bytes */
 
 /*
  * Writes to a temporary file beside path; capture_writer__commit() fsyncs and renames it. path "-" is

@@ -85,7 +85,8 @@ static struct ms_effect *unknown(struct fan *f, uint64_t unique, const struct pl
 {
 	struct ms_effect *e = buf;
 
-	*e = (struct ms_effect){ .hdr.size = sizeof(*e), .mnt_id_unique = unique,
+	*e = (struct ms_effect){ .hdr.size = sizeof(*e),
+				 .mnt_id_unique = unique,
 				 .flags = MS_EFF_NO_DETAIL | MS_EFF_NO_STRINGS };
 	if (was) {
 		e->mnt_id = was->mnt_id;
@@ -195,7 +196,8 @@ static int attached(struct join *j, const struct event *ev)
 
 static int detached(struct join *j, const struct event *ev)
 {
-	struct ms_effect e = { .mnt_id_unique = ev->unique, .kind = MS_EFF_DETACH,
+	struct ms_effect e = { .mnt_id_unique = ev->unique,
+			       .kind = MS_EFF_DETACH,
 			       .flags = MS_EFF_NO_DETAIL | MS_EFF_NO_STRINGS };
 	struct place was;
 	int err;
@@ -215,8 +217,7 @@ static int detached(struct join *j, const struct event *ev)
 			t->detached++;
 		return 0;
 	}
-	err = put_cause(j, &e,
-			j->op->sys_flags & U_MNT_DETACH ? MS_CAUSE_LAZY : MS_CAUSE_DIRECT);
+	err = put_cause(j, &e, j->op->sys_flags & U_MNT_DETACH ? MS_CAUSE_LAZY : MS_CAUSE_DIRECT);
 	if (err)
 		return err;
 	return give(j, &e);
@@ -419,7 +420,8 @@ int fan__join(struct fan *f, size_t off, uint64_t now, record_fn fn, void *arg)
 
 	if (j.op->ret >= 0) {
 		n = extent(f, j.op, &ambiguous);
-		if (ambiguous && now < j.op->end_ns + AMBIGUOUS_NS && !later_op_of(f, off, j.op->hdr.tid))
+		if (ambiguous && now < j.op->end_ns + AMBIGUOUS_NS &&
+		    !later_op_of(f, off, j.op->hdr.tid))
 			return MUST_WAIT;
 		err = take_events(&j, n);
 		if (!err)
@@ -469,4 +471,3 @@ int fan__join_orphans(struct fan *f, const struct event *first, record_fn fn, vo
 	op.nr_effects = j.effects;
 	return fn(arg, &op.hdr, sizeof(op));
 }
-

@@ -9,10 +9,10 @@
 #include "mountscope/uapi.h"
 #include "source/fan_impl.h"
 
-#define MS_NS	     1000000ULL
-#define ORPHAN_NS    (100 * MS_NS) /* how long events wait for their operation */
-#define IDLE_MS	     500	   /* look for the kernel's own events this often */
-#define READ_BYTES   65536
+#define MS_NS	   1000000ULL
+#define ORPHAN_NS  (100 * MS_NS) /* how long events wait for their operation */
+#define IDLE_MS	   500		 /* look for the kernel's own events this often */
+#define READ_BYTES 65536
 
 static uint64_t now_ns(void)
 {
@@ -45,7 +45,8 @@ int fan__new(uint32_t one_by_one, struct fan **ret)
 		return -ENOMEM;
 	/* The queue's default bound, 16,384, is less than one doubling makes within one system call. */
 	f->fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_MNT | FAN_REPORT_TID | FAN_CLOEXEC |
-			      FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS, O_RDONLY);
+				      FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS,
+			      O_RDONLY);
 	if (f->fd < 0) {
 		int err = -errno;
 
@@ -88,8 +89,8 @@ int fan__watch(struct fan *f, int ns_fd, uint32_t inum, uint64_t ns_id)
 {
 	if (fan__room(&f->ns, &f->cap_ns, f->nr_ns, sizeof(*f->ns)))
 		return -ENOMEM;
-	if (fanotify_mark(f->fd, FAN_MARK_ADD | FAN_MARK_MNTNS, FAN_MNT_ATTACH | FAN_MNT_DETACH, ns_fd,
-			  NULL))
+	if (fanotify_mark(f->fd, FAN_MARK_ADD | FAN_MARK_MNTNS, FAN_MNT_ATTACH | FAN_MNT_DETACH,
+			  ns_fd, NULL))
 		return -errno;
 	for (size_t i = 0; i < f->nr_ns; i++)
 		if (f->ns[i].inum == inum) {
@@ -116,7 +117,9 @@ void fan__forget(struct fan *f, uint32_t inum)
 
 void fan__know(struct fan *f, const struct ms_effect *e)
 {
-	struct place p = { .unique = e->mnt_id_unique, .mnt_id = e->mnt_id, .ns_inum = e->ns_inum,
+	struct place p = { .unique = e->mnt_id_unique,
+			   .mnt_id = e->mnt_id,
+			   .ns_inum = e->ns_inum,
 			   .parent_id = e->parent_id };
 
 	(void)whereis__put(&f->where, &p);
@@ -142,7 +145,8 @@ static int fan__add_event(struct fan *f, const struct fanotify_event_metadata *m
 		f->overflows++;
 		return 0;
 	}
-	if (m->event_len < sizeof(*m) + sizeof(*info) || info->hdr.info_type != FAN_EVENT_INFO_TYPE_MNT)
+	if (m->event_len < sizeof(*m) + sizeof(*info) ||
+	    info->hdr.info_type != FAN_EVENT_INFO_TYPE_MNT)
 		return 0;
 	if (f->head == f->nr) {
 		f->head = f->nr = 0;
@@ -153,7 +157,9 @@ static int fan__add_event(struct fan *f, const struct fanotify_event_metadata *m
 	}
 	if (fan__room(&f->ev, &f->cap, f->nr, sizeof(*f->ev)))
 		return -ENOMEM;
-	f->ev[f->nr++] = (struct event){ .unique = info->mnt_id, .seen_ns = now, .tid = (uint32_t)m->pid,
+	f->ev[f->nr++] = (struct event){ .unique = info->mnt_id,
+					 .seen_ns = now,
+					 .tid = (uint32_t)m->pid,
 					 .attach = !!(m->mask & FAN_MNT_ATTACH),
 					 .detach = !!(m->mask & FAN_MNT_DETACH) };
 	return 0;
@@ -258,7 +264,8 @@ static void compact(struct fan *f)
 
 	if (f->q_head < f->q_len)
 		for (size_t o = 0; o < f->q_head; o = queue_next(f, o))
-			if (queue_at(f, o)->type == MS_REC_EFFECT && queue_at(f, o)->op_id == queue_at(f, f->q_head)->op_id) {
+			if (queue_at(f, o)->type == MS_REC_EFFECT &&
+			    queue_at(f, o)->op_id == queue_at(f, f->q_head)->op_id) {
 				keep = o;
 				break;
 			}
@@ -280,8 +287,8 @@ int fan__settle(struct fan *f, record_fn fn, void *arg, int *ret_given)
 
 		if (rec->type == MS_REC_EFFECT)
 			continue; /* observed: its join uses it, or nothing will */
-		err = rec->type == MS_REC_OP ? fan__join(f, f->q_head, now, fn, arg) :
-					       fn(arg, rec, rec->size);
+		err = rec->type == MS_REC_OP ? fan__join(f, f->q_head, now, fn, arg)
+					     : fn(arg, rec, rec->size);
 		if (err)
 			break;
 		++*ret_given;

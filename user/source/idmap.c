@@ -41,8 +41,10 @@ static int by_id(const void *a, const void *b)
 
 int idmap__one(uint64_t ns_id, uint64_t unique, uint32_t *ret_mnt_id)
 {
-	struct ms_mnt_id_req req = { .size = MNT_ID_REQ_SIZE_VER1, .mnt_id = unique,
-				     .param = STATMOUNT_MNT_BASIC, .mnt_ns_id = ns_id };
+	struct ms_mnt_id_req req = { .size = MNT_ID_REQ_SIZE_VER1,
+				     .mnt_id = unique,
+				     .param = STATMOUNT_MNT_BASIC,
+				     .mnt_ns_id = ns_id };
 	struct ms_statmount st;
 
 	if (syscall(__NR_statmount, &req, &st, sizeof(st), 0))
@@ -72,7 +74,9 @@ static int idmap__add(struct idmap *m, uint64_t ns_id, uint64_t unique)
 
 int idmap__read(uint64_t ns_id, struct idmap **ret)
 {
-	struct ms_mnt_id_req req = { .size = MNT_ID_REQ_SIZE_VER1, .mnt_id = LSMT_ROOT, .mnt_ns_id = ns_id };
+	struct ms_mnt_id_req req = { .size = MNT_ID_REQ_SIZE_VER1,
+				     .mnt_id = LSMT_ROOT,
+				     .mnt_ns_id = ns_id };
 	struct idmap *m __cleanup(idmap__freep) = calloc(1, sizeof(*m));
 	uint64_t ids[LIST_BATCH];
 	long n;

@@ -14,11 +14,11 @@
 #include "mountscope.skel.h"
 #include "source/fanotify.h"
 
-#define RING_DEFAULT	    (8U << 20)
-#define STORM_DEFAULT	    4096
-#define BATCH_MS	    20 /* a busy source is drained this often, without wakeups from BPF */
-#define LOAD_ATTEMPTS	    8
-#define LOG_KEEP	    512
+#define RING_DEFAULT  (8U << 20)
+#define STORM_DEFAULT 4096
+#define BATCH_MS      20 /* a busy source is drained this often, without wakeups from BPF */
+#define LOAD_ATTEMPTS 8
+#define LOG_KEEP      512
 
 struct live {
 	struct mountscope *skel; /* NULL: poll backend */
@@ -33,9 +33,11 @@ struct live {
 	bool busy;   /* the last poll found something: do not ask to be woken yet */
 };
 
-static char last_log[LOG_KEEP]; /* libbpf's last complaint: it logs through a function without context */
+static char
+	last_log[LOG_KEEP]; /* libbpf's last complaint: it logs through a function without context */
 
-__attribute__((format(printf, 2, 0))) static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static int keep_log(enum libbpf_print_level level,
+							  const char *fmt, va_list ap)
 {
 	if (level == LIBBPF_WARN && !last_log[0])
 		(void)vsnprintf(last_log, sizeof(last_log), fmt, ap);
@@ -170,7 +172,8 @@ static int live__attach(struct live *l, bool *again)
 
 			if (!(h->flags & w[k].flags))
 				continue;
-			link = attach(h, program(l, w[k].prefix, program_name(h)), w[k].prefix[1] == 'x');
+			link = attach(h, program(l, w[k].prefix, program_name(h)),
+				      w[k].prefix[1] == 'x');
 			if (link) {
 				l->links[l->nr_links++] = link;
 				continue;
@@ -232,7 +235,8 @@ uint32_t live__mount_max(void)
 
 static void live__configure(struct live *l, const struct live_opts *o)
 {
-	bool storage = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) > 0;
+	bool storage =
+		libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) > 0;
 
 	l->skel->rodata->ms_cfg_self_tgid = (__u32)getpid();
 	l->skel->rodata->ms_cfg_filter_tgid = o->filter.tgid;
@@ -267,8 +271,7 @@ static int live__load(struct live *l, const struct live_opts *o)
 	l->skel = mountscope__open();
 	if (!l->skel)
 		return -errno;
-	bpf_object__for_each_program(p, l->skel->obj)
-		(void)bpf_program__set_autoload(p, false);
+	bpf_object__for_each_program(p, l->skel->obj)(void) bpf_program__set_autoload(p, false);
 	err = live__select(l);
 	if (err)
 		return err;
@@ -314,7 +317,8 @@ static int live__open_bpf(struct live *l, const struct live_opts *o, char *why, 
 			       last_log);
 		return err;
 	}
-	if (l->hooks.backend == MS_BACKEND_TRACEPOINT && !(hook_table__blind(&l->hooks) & MS_BLIND_EFFECTS))
+	if (l->hooks.backend == MS_BACKEND_TRACEPOINT &&
+	    !(hook_table__blind(&l->hooks) & MS_BLIND_EFFECTS))
 		err = fan__new(o->storm_limit ? o->storm_limit : STORM_DEFAULT, &l->fan);
 	if (err)
 		(void)snprintf(why, why_size, "fanotify: %s", strerror(-err));

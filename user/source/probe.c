@@ -14,8 +14,7 @@
 	{                                                                                          \
 		.name = (function), .gives = (words), .instead = (other), .flags = (bits)          \
 	}
-#define SYSCALL(call, words)                                                                       \
-	HOOK("sys_" call, words, NULL, HOOK_ENTRY | HOOK_EXIT | HOOK_SYSCALL)
+#define SYSCALL(call, words) HOOK("sys_" call, words, NULL, HOOK_ENTRY | HOOK_EXIT | HOOK_SYSCALL)
 
 /* The hooks of the fentry and kprobe backends (docs/kernels.md says what each was needed for). */
 static const struct hook kernel_hooks[] = {
@@ -122,8 +121,9 @@ static int try_bpf(char *reason, size_t size)
 	if (fd >= 0)
 		return 0;
 	if (errno == EPERM || errno == EACCES)
-		(void)snprintf(reason, size, "bpf(2) is not permitted: it needs CAP_BPF and "
-					     "CAP_PERFMON, or CAP_SYS_ADMIN");
+		(void)snprintf(reason, size,
+			       "bpf(2) is not permitted: it needs CAP_BPF and "
+			       "CAP_PERFMON, or CAP_SYS_ADMIN");
 	else if (errno == EINVAL)
 		(void)snprintf(reason, size, "this kernel has no BPF ring buffer (5.8)");
 	else
@@ -146,7 +146,8 @@ static void choose(struct hook *h, const struct btf *btf, const struct symbols *
 	char want[64];
 	const char *sym;
 
-	(void)snprintf(want, sizeof(want), "%s%s", h->flags & HOOK_SYSCALL ? symbols__sys_prefix() : "",
+	(void)snprintf(want, sizeof(want), "%s%s",
+		       h->flags & HOOK_SYSCALL ? symbols__sys_prefix() : "",
 		       h->flags & HOOK_SYSCALL ? h->name + strlen("sys_") : h->name);
 	h->how = MS_BACKEND_NONE;
 	if (fentry && !(h->reason[0]) && btf__find_by_name_kind(btf, want, BTF_KIND_FUNC) > 0) {
@@ -247,7 +248,8 @@ static int probe_tracepoints(struct hook_table *t)
 			(void)snprintf(h->symbol, sizeof(h->symbol), "tp_btf/%s", h->name);
 		} else if (!fanotify_mnt__possible()) {
 			h->how = MS_BACKEND_TRACEPOINT;
-			(void)snprintf(h->symbol, sizeof(h->symbol), "FAN_MNT_ATTACH, FAN_MNT_DETACH");
+			(void)snprintf(h->symbol, sizeof(h->symbol),
+				       "FAN_MNT_ATTACH, FAN_MNT_DETACH");
 		} else {
 			(void)snprintf(h->reason, sizeof(h->reason),
 				       "FAN_REPORT_MNT: %s (needs 6.15)",
@@ -271,7 +273,8 @@ static const char *fentry_refused(int err)
 
 static int probe_backends(enum ms_backend want, const struct btf *btf, struct hook_table *t)
 {
-	int fentry = want == MS_BACKEND_NONE || want == MS_BACKEND_FENTRY ? try_fentry(btf) : -ECANCELED;
+	int fentry = want == MS_BACKEND_NONE || want == MS_BACKEND_FENTRY ? try_fentry(btf)
+									  : -ECANCELED;
 	int kprobe = want <= MS_BACKEND_KPROBE ? kprobe__possible() : -ECANCELED;
 	int err;
 
@@ -282,8 +285,9 @@ static int probe_backends(enum ms_backend want, const struct btf *btf, struct ho
 			return err;
 		hook_table__free(t);
 	} else if (fentry && fentry != -ECANCELED) {
-		(void)snprintf(t->reason, sizeof(t->reason), "fentry: %s%s%s", fentry_refused(fentry),
-			       kprobe ? "; kprobe: " : "", kprobe ? kprobe__words(kprobe) : "");
+		(void)snprintf(t->reason, sizeof(t->reason), "fentry: %s%s%s",
+			       fentry_refused(fentry), kprobe ? "; kprobe: " : "",
+			       kprobe ? kprobe__words(kprobe) : "");
 		if (want == MS_BACKEND_FENTRY)
 			return -EOPNOTSUPP;
 	} else if (want == MS_BACKEND_KPROBE) {
@@ -314,7 +318,8 @@ int hook_table__probe(enum ms_backend want, struct hook_table *ret)
 				err = -errno;
 				(void)snprintf(t.reason, sizeof(t.reason),
 					       "no BTF of this kernel (/sys/kernel/btf/vmlinux: %s): "
-					       "CONFIG_DEBUG_INFO_BTF is needed", strerror(errno));
+					       "CONFIG_DEBUG_INFO_BTF is needed",
+					       strerror(errno));
 			}
 		}
 		if (!err)
@@ -336,8 +341,8 @@ unsigned hook_table__blind(const struct hook_table *t)
 	if (t->backend == MS_BACKEND_FENTRY || t->backend == MS_BACKEND_KPROBE)
 		return 0;
 	if (t->backend == MS_BACKEND_POLL)
-		return MS_BLIND_EFFECTS | MS_BLIND_OPS | MS_BLIND_KERNEL_OPS | MS_BLIND_PROPAGATION |
-		       MS_BLIND_SHORT_NS;
+		return MS_BLIND_EFFECTS | MS_BLIND_OPS | MS_BLIND_KERNEL_OPS |
+		       MS_BLIND_PROPAGATION | MS_BLIND_SHORT_NS;
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].flags & HOOK_FANOTIFY && t->v[i].how)
 			fanotify = true;

@@ -20,8 +20,8 @@ enum hook_flags {
 };
 
 struct hook {
-	const char *name;  /* what is wanted: "propagate_mnt", "sys_mount" */
-	const char *gives; /* in words, for the table: "origin of copies" */
+	const char *name;    /* what is wanted: "propagate_mnt", "sys_mount" */
+	const char *gives;   /* in words, for the table: "origin of copies" */
 	const char *instead; /* hook that does the same on other kernels; NULL none */
 	unsigned flags;	     /* enum hook_flags */
 	char symbol[64];     /* what is used: "attach_recursive_mnt.isra.0"; "" none */

@@ -22,11 +22,11 @@ enum ns_via {
 
 struct ns_ref {
 	uint32_t inum;
-	uint32_t pid; /* one process (its pid) that is in it, or holds it */
+	uint32_t pid;	       /* one process (its pid) that is in it, or holds it */
 	uint32_t user_ns_inum; /* 0: unknown */
-	int32_t fd;   /* NS_VIA_FD: the number in that process */
-	uint64_t ns_id; /* NS_GET_MNTNS_ID, 0 where the kernel has none */
-	uint32_t nr_mounts; /* NS_MNT_GET_INFO, 0 where the kernel has none */
+	int32_t fd;	       /* NS_VIA_FD: the number in that process */
+	uint64_t ns_id;	       /* NS_GET_MNTNS_ID, 0 where the kernel has none */
+	uint32_t nr_mounts;    /* NS_MNT_GET_INFO, 0 where the kernel has none */
 	enum ns_via via;
 	char *path; /* NS_VIA_PIN */
 };
@@ -60,7 +60,7 @@ void ns_ref__ask(int ns_fd, struct ns_ref *ref);
  * whole, ends with a MS_REC_SNAP_END that has err set, and -EBADMSG is returned. A table that changed
  * while it was read, more than once, has MS_SNAP_TORN. Returns 0, -errno, or fn's non-zero value.
  */
-int snapshot__read(int root_fd, const struct ns_ref *ref, uint64_t seq, uint64_t now_ns, record_fn fn,
-		   void *arg);
+int snapshot__read(int root_fd, const struct ns_ref *ref, uint64_t seq, uint64_t now_ns,
+		   record_fn fn, void *arg);
 
 #endif

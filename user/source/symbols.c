@@ -114,8 +114,9 @@ int kprobe__possible(void)
 
 const char *kprobe__words(int err)
 {
-	return err == -ENOENT ? "this kernel has no kprobes (CONFIG_KPROBE_EVENTS), or /sys is not mounted"
-			      : strerror(-err);
+	return err == -ENOENT
+		       ? "this kernel has no kprobes (CONFIG_KPROBE_EVENTS), or /sys is not mounted"
+		       : strerror(-err);
 }
 
 int fanotify_mnt__possible(void)

@@ -14,7 +14,7 @@ struct whereis {
 		uint32_t mnt_id;
 		uint32_t ns_inum;
 		uint32_t parent_id; /* when it was last told */
-	} *v;
+	} * v;
 	size_t n, cap; /* cap: a power of two, or 0 */
 };
 
