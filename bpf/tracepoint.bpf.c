@@ -168,7 +168,11 @@ static __always_inline struct mount *previous_mount(struct mount *m)
 /* The same as a global function: the verifier looks at it once. */
 __noinline u64 ms_previous(u64 mnt)
 {
-	return (u64)previous_mount((void *)mnt);
+	struct mount *m = (void *)mnt;
+
+	if (!bpf_core_field_exists(m->mnt_node))
+		return 0;
+	return (u64)previous_mount(m);
 }
 
 struct obs_buf_map {
