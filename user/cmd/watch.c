@@ -175,8 +175,8 @@ static bool needs_reading(const struct watch *w, const struct ms_op *op)
 }
 
 /*
- * Operations after which a mount in *another* namespace may have another master, or none, and no event
- * says so: a peer group lost its last member, or got its first slave.
+ * Operations after which a mount may have another master or parent, in another namespace too, and no
+ * event says so: a peer group lost its last member, or got its first slave.
  */
 static bool may_change_masters(const struct watch *w, const struct ms_op *op)
 {
@@ -184,7 +184,9 @@ static bool may_change_masters(const struct watch *w, const struct ms_op *op)
 	       (op->kind == MS_OP_PROPAGATION || op->kind == MS_OP_UMOUNT ||
 		op->kind == MS_OP_MOVE || op->kind == MS_OP_MOVE_MOUNT ||
 		op->kind == MS_OP_PIVOT_ROOT || op->kind == MS_OP_MOUNT_SETATTR ||
-		op->kind == MS_OP_KERNEL);
+		op->kind == MS_OP_KERNEL ||
+		/* copies slip below what stands on their mountpoint, which tells nobody */
+		(op->kind >= MS_OP_MOUNT && op->kind <= MS_OP_RBIND && op->nr_effects > 1));
 }
 
 static void note_op(struct watch *w, const struct ms_op *op, uint64_t now)

@@ -327,8 +327,12 @@ static size_t extent(const struct fan *f, const struct ms_op *op, bool *ambiguou
 	for (size_t i = f->head; i < f->nr; i++) {
 		if (f->ev[i].taken || f->ev[i].tid != op->hdr.tid)
 			continue;
-		if (is_beyond(f, op, &f->ev[i], &x, (size_t)own))
+		if (is_beyond(f, op, &f->ev[i], &x, (size_t)own)) {
+			/* a later call's first mounts may be among these, its sights not yet here */
+			*ambiguous = x.ambiguous && op->kind != MS_OP_UMOUNT &&
+				     fits(op->kind, &f->ev[i]);
 			return x.n;
+		}
 		x.n++;
 	}
 	*ambiguous = x.ambiguous;
