@@ -226,8 +226,7 @@ static uint32_t mounts__count(void)
 	for (size_t i = 0; i < WORKERS_MAX; i++) {
 		uint32_t n = workers[i].pid ? ns__count(proc_fd, workers[i].pid) : 0;
 
-		/* One of its own making has none of the base. */
-		total += n > base_mounts ? n - base_mounts : n;
+		total += n > base_mounts ? n - base_mounts : 0;
 	}
 	return total;
 }

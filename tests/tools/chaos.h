@@ -28,7 +28,6 @@ enum op_kind {
 	OP_PIN, /* nsfs mount of another worker's namespace */
 	OP_UNSHARE,
 	OP_SETNS,
-	OP_TREE_NS, /* open_tree or fsmount that makes a namespace, entered */
 	OP_WORKER_KINDS,
 	OP_SPAWN = OP_WORKER_KINDS, /* the driver's: a new worker in a new namespace */
 	OP_EXIT,		    /* a worker ends, and perhaps its namespace */

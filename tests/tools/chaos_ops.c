@@ -43,7 +43,6 @@ static const struct {
 	[OP_PIN] = { "pin", 1 },
 	[OP_UNSHARE] = { "unshare", 2 },
 	[OP_SETNS] = { "setns", 2 },
-	[OP_TREE_NS] = { "tree-ns", 1 },
 	[OP_SPAWN] = { "spawn", 2 },
 	[OP_EXIT] = { "exit", 2 },
 };
@@ -119,7 +118,6 @@ static bool kind__grows(uint32_t kind)
 	case OP_MOVE:
 	case OP_SPAWN:
 	case OP_UNSHARE:
-	case OP_TREE_NS:
 		return true;
 	default:
 		return false;
@@ -252,15 +250,14 @@ static int attach(int fd, const char *to, unsigned int flags)
 	return err;
 }
 
-static int new_mount(unsigned int flags)
+static int new_mount(void)
 {
 	int fs = t_fsopen("tmpfs"), fd = -1, err = 0;
 
 	if (fs < 0)
 		return -errno;
 	if (t_fsconfig(fs, T_FSCONFIG_SET_STRING, "size", "64k", 0) ||
-	    t_fsconfig(fs, T_FSCONFIG_CMD_CREATE, NULL, NULL, 0) ||
-	    (fd = t_fsmount(fs, flags, 0)) < 0)
+	    t_fsconfig(fs, T_FSCONFIG_CMD_CREATE, NULL, NULL, 0) || (fd = t_fsmount(fs, 0, 0)) < 0)
 		err = -errno;
 	close(fs);
 	return err ? err : fd;
@@ -297,7 +294,7 @@ static int change_tree(const struct op *op)
 	if (fd < 0)
 		return fd;
 	err = setattr(fd, "", op);
-	inner = new_mount(0);
+	inner = new_mount();
 	if (inner >= 0) {
 		(void)mkdirat(fd, "d0", 0755);
 		(void)t_move_mount(inner, "", fd, "d0", T_MOVE_F_EMPTY_PATH);
@@ -371,7 +368,7 @@ static int idmap(const struct op *op, int proc_fd)
 
 static int beneath(const struct op *op)
 {
-	int fd = op->flags & OPF_RO ? new_mount(0) : clone_tree("d0", false);
+	int fd = op->flags & OPF_RO ? new_mount() : clone_tree("d0", false);
 
 	return fd < 0 ? fd : attach(fd, op->b, T_MOVE_BENEATH);
 }
@@ -413,26 +410,6 @@ static int enter(const struct op *op, int proc_fd)
 	return err;
 }
 
-/*
- * A namespace of what is below the working directory, or of one empty tmpfs. Its root becomes the
- * working directory, so that nothing but ours is within reach there either.
- */
-static int tree_namespace(const struct op *op)
-{
-	int fd = op->flags & OPF_RO
-			 ? new_mount(T_FSMOUNT_NAMESPACE)
-			 : t_open_tree(AT_FDCWD, ".",
-				       T_OPEN_TREE_NAMESPACE | T_OPEN_TREE_CLOEXEC |
-					       (op->flags & OPF_REC ? T_AT_RECURSIVE : 0));
-	int err;
-
-	if (fd < 0)
-		return op->flags & OPF_RO ? fd : -errno;
-	err = result_of(setns(fd, CLONE_NEWNS));
-	close(fd);
-	return err;
-}
-
 static int pin(const struct op *op, int proc_fd)
 {
 	char path[64];
@@ -455,7 +432,7 @@ static int propagate(const struct op *op)
 
 static int fsmount_at(const char *to)
 {
-	int fd = new_mount(0);
+	int fd = new_mount();
 
 	return fd < 0 ? fd : attach(fd, to, 0);
 }
@@ -538,8 +515,6 @@ int op__do(const struct op *op, int proc_fd)
 		return result_of(unshare(CLONE_NEWNS));
 	case OP_SETNS:
 		return enter(op, proc_fd);
-	case OP_TREE_NS:
-		return tree_namespace(op);
 	default:
 		return -ENOSYS;
 	}
